@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LogFile } from './log-file.ts';
+import { type Child, describeExit, runToEnd, startChild } from './processes.ts';
+
+/** A program of this repository, run by the Node that runs us. */
+export interface Program {
+  name: string;
+  file: string;
+  env: NodeJS.ProcessEnv;
+  /** Not for a program whose output is a secret. */
+  log?: LogFile;
+  /** Sees every line beside the log. */
+  onLine?: (line: string) => void;
+}
+
+export const root = join(import.meta.dirname, '..', '..');
+const readyTimeoutMs = 60_000;
+
+export async function startProgram(program: Program, isReady: () => Promise<boolean>): Promise<Child> {
+  const child = await startChild({ ...nodeProcess(program), stopTimeoutMs: 30_000 });
+  let ended: string | undefined;
+  void child.exited.then((exit) => {
+    ended = describeExit(exit);
+  });
+  const deadline = Date.now() + readyTimeoutMs;
+  while (!(await isReady())) {
+    if (ended === undefined && Date.now() < deadline) {
+      await sleep(50);
+      continue;
+    }
+    child.kill();
+    await child.drained;
+    const what = ended ?? `was not ready after ${readyTimeoutMs / 1000} s`;
+    throw new Error(
+      [`${program.name} ${what}; from ${program.log?.path}:`, ...(program.log?.tail() ?? [])].join('\n  '),
+    );
+  }
+  return child;
+}
+
+/** The first JSON line that a program writes; how long it takes to end after that is nobody's business. */
+export async function askProgram(program: Program): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const onLine = (line: string) => {
+      if (line.startsWith('{')) resolve(line);
+    };
+    runProgram({ ...program, onLine }).then(() => reject(new Error(`${program.name} gave no answer.`)), reject);
+  });
+}
+
+export function runProgram(program: Program): Promise<string[]> {
+  return runToEnd(nodeProcess(program));
+}
+
+export async function answersOk(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+export function acceptsConnections(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const answer = (accepted: boolean) => {
+      socket.destroy();
+      resolve(accepted);
+    };
+    socket.once('connect', () => answer(true)).once('error', () => answer(false));
+  });
+}
+
+function nodeProcess({ name, file, env, log, onLine }: Program) {
+  return {
+    name,
+    command: process.execPath,
+    args: [join(root, file)],
+    cwd: root,
+    env,
+    log: (line: string) => {
+      log?.write(line);
+      onLine?.(line);
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import type { Context } from 'koa';
+import { unitOfWork, type Deps, type Scope } from '../context.ts';
+import { keyAllows, roleAllows, type Role } from '../domain/access.ts';
+import { AppError, notFound } from '../errors.ts';
+import { holderOfKey, type KeyHolder } from '../services/api-keys/authenticate.ts';
+import { audit } from '../services/audit.ts';
+import { membershipsOf, userOfToken, type Standing } from '../services/users/standing.ts';
+import type { Access } from './route.ts';
+
+type TenantAccess = Extract<Access, { kind: 'tenant' }>;
+
+const unauthenticated = (detail: string) => new AppError('unauthenticated', detail);
+const forbidden = (detail: string) => new AppError('forbidden', detail);
+
+/** The signed-in user of a request. */
+export async function requireUser(deps: Deps, koa: Context): Promise<Standing> {
+  const [scheme, token] = koa.get('Authorization').split(' ');
+  if (scheme?.toLowerCase() !== 'bearer' || !token) throw unauthenticated('This route needs an access token.');
+  const user = await userOfToken(deps, token);
+  if (!user) throw unauthenticated('The access token is not valid or has expired.');
+  return user;
+}
+
+/** The tenant that a request may work in, and who it is. `pathTenant` is set where the path names the tenant. */
+export async function requireTenant(
+  deps: Deps,
+  koa: Context,
+  access: TenantAccess,
+  requestId: string,
+  pathTenant: number | undefined,
+): Promise<Scope> {
+  const apiKey = koa.get('X-API-Key');
+  const scope = apiKey
+    ? await scopeOfKey(deps, koa, access, requestId, pathTenant, apiKey)
+    : await scopeOfUser(deps, koa, access, requestId, pathTenant);
+  koa.state['tenantId'] = scope.tenantId;
+  return scope;
+}
+
+async function scopeOfKey(
+  deps: Deps,
+  koa: Context,
+  access: TenantAccess,
+  requestId: string,
+  pathTenant: number | undefined,
+  text: string,
+): Promise<Scope> {
+  const holder = await holderOfKey(deps, text);
+  if (!holder) throw unauthenticated('The API key is not valid.');
+  const scope = bind(deps, holder.tenantId, { type: 'api_key', id: holder.keyId }, requestId);
+  await countRequest(scope, koa, holder);
+  await refuseForeignHeader(scope, koa.get('X-Tenant-ID'));
+  if (pathTenant !== undefined && pathTenant !== holder.tenantId) throw notFound('tenant');
+  if (!access.permission) throw forbidden('This route is for users, not for API keys.');
+  if (!keyAllows(holder.permissions, access.permission)) {
+    throw forbidden(`The API key lacks the permission ${access.permission}.`);
+  }
+  return scope;
+}
+
+/** The key decides the tenant. A header that names another one is a mistake or an attempt, and is written down. */
+async function refuseForeignHeader(scope: Scope, header: string): Promise<void> {
+  if (header === '' || header === String(scope.tenantId)) return;
+  const claimed = /^\d{1,10}$/.test(header) ? header : 'malformed';
+  await unitOfWork(scope, async (ctx) => {
+    audit(ctx, 'access.tenant_mismatch', { type: 'tenant', id: claimed });
+  });
+  throw new AppError('tenant_mismatch', 'X-Tenant-ID is not the tenant of this API key.');
+}
+
+async function countRequest(scope: Scope, koa: Context, { keyId, rateLimit }: KeyHolder): Promise<void> {
+  koa.set('RateLimit-Policy', `"key";q=${rateLimit};w=3600`);
+  const quota = { subject: `key:${keyId}`, limit: rateLimit, windowSeconds: 3600, code: 'rate_limited' } as const;
+  try {
+    const { remaining, resetSeconds } = await scope.deps.quotas.take(scope.tenantId, quota);
+    koa.set('RateLimit', `"key";r=${remaining};t=${resetSeconds}`);
+  } catch (error) {
+    if (error instanceof AppError) koa.set('RateLimit', `"key";r=0;t=${error.retryAfterSeconds ?? 0}`);
+    throw error;
+  }
+}
+
+async function scopeOfUser(
+  deps: Deps,
+  koa: Context,
+  access: TenantAccess,
+  requestId: string,
+  pathTenant: number | undefined,
+): Promise<Scope> {
+  const user = await requireUser(deps, koa);
+  const memberships = await membershipsOf(deps, user.userId);
+  const tenantId = pathTenant ?? namedTenant(koa.get('X-Tenant-ID'), memberships);
+  const role = memberships.get(tenantId) ?? (user.platformAdmin ? 'owner' : undefined);
+  if (!role || !(await tenantExists(deps, tenantId))) throw notFound('tenant');
+  if (!roleAllows(role, access.role)) throw forbidden(`This needs the role ${access.role}.`);
+  return bind(deps, tenantId, { type: 'user', id: user.userId }, requestId);
+}
+
+function namedTenant(header: string, memberships: ReadonlyMap<number, Role>): number {
+  if (header !== '') {
+    if (!/^[1-9]\d{0,9}$/.test(header) || Number(header) > 2_147_483_647) throw notFound('tenant');
+    return Number(header);
+  }
+  const [only, ...others] = memberships.keys();
+  if (only === undefined || others.length > 0) {
+    throw new AppError('malformed_request', 'X-Tenant-ID must say which tenant is meant.');
+  }
+  return only;
+}
+
+async function tenantExists({ pool }: Deps, tenantId: number): Promise<boolean> {
+  const { rows } = await pool.query<{ exists: boolean }>('select app.tenant_exists($1) as exists', [tenantId]);
+  return rows[0]?.exists ?? false;
+}
+
+const bind = (deps: Deps, tenantId: number, actor: Scope['actor'], requestId: string): Scope => ({
+  deps,
+  tenantId,
+  actor,
+  requestId,
+  log: deps.log.child({ tenant_id: tenantId, request_id: requestId }),
+});

@@ -1,0 +1,53 @@
+import type { IncomingMessage } from 'node:http';
+import getRawBody from 'raw-body';
+import { AppError } from '../errors.ts';
+
+const MAX_DEPTH = 20;
+const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** The bytes of a request, as they came: what signatures are checked over. */
+export async function readRawBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  try {
+    return await getRawBody(request, { limit: limitBytes, length: request.headers['content-length'] ?? null });
+  } catch (error) {
+    const { type } = error as { type?: string };
+    if (type === 'entity.too.large') {
+      throw new AppError('payload_too_large', `The body may have at most ${limitBytes} bytes.`);
+    }
+    throw new AppError('malformed_request', 'The body did not arrive whole.', { cause: error });
+  }
+}
+
+/** The JSON of a request, without what Postgres could not store and what no client sends in good faith. */
+export async function readJsonBody(request: IncomingMessage, limitBytes: number): Promise<unknown> {
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/json') {
+    throw new AppError('unsupported_media_type', 'The body must be application/json.');
+  }
+  const bytes = await readRawBody(request, limitBytes);
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw new AppError('malformed_request', 'The body is not valid JSON in UTF-8.');
+  }
+  refuseOdd(value, 0);
+  return value;
+}
+
+function refuseOdd(value: unknown, depth: number): void {
+  if (depth > MAX_DEPTH) throw new AppError('malformed_request', `The body is nested deeper than ${MAX_DEPTH} levels.`);
+  if (typeof value === 'string') {
+    if (value.includes('\0') || !value.isWellFormed()) {
+      throw new AppError('malformed_request', 'The body has text that is not well-formed Unicode.');
+    }
+  } else if (Array.isArray(value)) {
+    for (const item of value) refuseOdd(item, depth + 1);
+  } else if (value !== null && typeof value === 'object') {
+    for (const [key, item] of Object.entries(value)) {
+      if (forbiddenKeys.has(key)) throw new AppError('malformed_request', 'The body has a key that is not allowed.');
+      refuseOdd(key, depth);
+      refuseOdd(item, depth + 1);
+    }
+  }
+}

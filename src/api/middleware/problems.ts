@@ -1,0 +1,47 @@
+import { STATUS_CODES } from 'node:http';
+import type { Context, Middleware } from 'koa';
+import { isDatabaseAway } from '../../database.ts';
+import { AppError } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
+
+/** The only place where an error becomes an answer: `application/problem+json`, RFC 9457. */
+export const problems =
+  (log: Logger): Middleware =>
+  async (koa, next) => {
+    try {
+      await next();
+      if (koa.status === 404 && koa.body === undefined) throw new AppError('not_found', 'There is no such route.');
+      if (koa.status === 405) throw new AppError('method_not_allowed', `Allowed here: ${koa.response.get('Allow')}.`);
+      if (koa.status === 501) throw new AppError('method_not_allowed', 'This method is not known here.');
+    } catch (error) {
+      const problem = toAppError(error);
+      if (problem.status >= 500) {
+        const level = problem.code === 'internal_error' ? 'error' : 'warn';
+        log[level]({ err: error, request_id: koa.state['requestId'], route: koa.state['route'] }, problem.code);
+      }
+      writeProblem(koa, problem);
+    }
+  };
+
+function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  if (isDatabaseAway(error)) {
+    return new AppError('unavailable', 'The database cannot be reached. Try again.', { retryAfterSeconds: 2 });
+  }
+  return new AppError('internal_error', 'Something went wrong on our side. The request id helps us to find it.');
+}
+
+function writeProblem(koa: Context, problem: AppError): void {
+  koa.status = problem.status;
+  if (problem.retryAfterSeconds !== undefined) koa.set('Retry-After', String(problem.retryAfterSeconds));
+  koa.type = 'application/problem+json';
+  koa.body = JSON.stringify({
+    type: `urn:carillon:problem:${problem.code}`,
+    title: STATUS_CODES[problem.status] ?? 'Error',
+    status: problem.status,
+    detail: problem.message,
+    code: problem.code,
+    request_id: koa.state['requestId'] as string,
+    ...(problem.errors ? { errors: problem.errors } : {}),
+  });
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import type { Tenant } from '../entities/tenant.ts';
+import { AppError } from '../errors.ts';
+import { createTenant, plans } from '../services/tenants/create.ts';
+import { getTenant, listTenants } from '../services/tenants/get.ts';
+import { tenantRoute, userRoute } from './route.ts';
+import { instant, iso, pageOf, pageQuery, tenantId, tenantPath } from './schema.ts';
+
+const tenant = z
+  .object({
+    id: tenantId,
+    name: z.string(),
+    slug: z.string(),
+    domain: z.string().nullable(),
+    plan: z.enum(plans),
+    timezone: z.string(),
+    locale: z.string(),
+    created_at: instant,
+    updated_at: instant,
+  })
+  .meta({ id: 'Tenant' });
+
+const present = (row: Tenant) => ({
+  id: row.id,
+  name: row.name,
+  slug: row.slug,
+  domain: row.domain ?? null,
+  plan: row.plan,
+  timezone: row.timezone,
+  locale: row.locale,
+  created_at: iso(row.createdAt),
+  updated_at: iso(row.updatedAt),
+});
+
+export const tenantRoutes = [
+  userRoute(
+    {
+      method: 'post',
+      path: '/api/v1/tenants',
+      operationId: 'createTenant',
+      tag: 'Identity',
+      summary: 'Make a tenant',
+      description: 'The caller becomes its owner. It begins with a sandbox channel.',
+      body: z.strictObject({
+        name: z.string().trim().min(1).max(200),
+        slug: z
+          .string()
+          .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be lower-case letters, digits and hyphens'),
+        domain: z
+          .string()
+          .toLowerCase()
+          .max(253)
+          .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'must be a domain name')
+          .optional(),
+        plan: z.enum(plans),
+      }),
+      status: 201,
+      answer: tenant,
+      errors: ['slug_taken', 'domain_taken'],
+    },
+    async ({ deps, user }, { body, requestId }) =>
+      present(await createTenant(deps, { type: 'user', id: user.userId }, requestId, body)),
+  ),
+  userRoute(
+    {
+      method: 'get',
+      path: '/api/v1/tenants',
+      operationId: 'listTenants',
+      tag: 'Identity',
+      summary: 'List the tenants that you may see',
+      query: pageQuery.extend({ cursor: z.string().optional() }),
+      status: 200,
+      answer: pageOf(tenant),
+    },
+    async ({ deps, user }, { query }) => {
+      const after = query.cursor === undefined ? 0 : readCursor(query.cursor);
+      const { tenants, next } = await listTenants(deps, user.userId, { after, limit: query.limit });
+      return { data: tenants.map(present), next_cursor: next === null ? null : String(next) };
+    },
+  ),
+  tenantRoute(
+    {
+      access: { tenant: 'path', role: 'viewer', permission: 'tenants:read' },
+      method: 'get',
+      path: '/api/v1/tenants/{tenant_id}',
+      operationId: 'getTenant',
+      tag: 'Identity',
+      summary: 'Show a tenant',
+      params: tenantPath,
+      status: 200,
+      answer: tenant,
+    },
+    async ({ scope }) => present(await getTenant(scope)),
+  ),
+];
+
+function readCursor(cursor: string): number {
+  if (/^\d{1,9}$/.test(cursor)) return Number(cursor);
+  throw new AppError('invalid_request', 'Some fields are not valid.', {
+    errors: [{ path: 'cursor', message: 'is not a cursor of this list' }],
+  });
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+
+/** `kid:base64` pairs, comma separated; the first one writes, all of them read. Each secret is at least 32 bytes. */
+const keyRing = z.string().transform((text, ctx) => {
+  const entries = text.split(',').map((pair) => {
+    const [kid = '', secret = ''] = pair.trim().split(':');
+    return [kid, Buffer.from(secret, 'base64')] as const;
+  });
+  for (const [kid, secret] of entries) {
+    if (!/^[a-z0-9_-]{1,20}$/.test(kid) || secret.length < 32) {
+      ctx.addIssue({ code: 'custom', message: 'must be kid:base64 pairs, each secret at least 32 bytes' });
+      return z.NEVER;
+    }
+  }
+  return new Map(entries);
+});
+
+const secret = z.string().min(32, 'must be at least 32 characters of randomness');
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+const positive = z.coerce.number().int().positive();
+
+const environment = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  PUBLIC_URL: z.url().optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+
+  DATABASE_URL: z.url(),
+  DATABASE_POOL_SIZE: positive.default(16),
+
+  TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
+  TEMPORAL_NAMESPACE: z.string().default('default'),
+  WORKFLOW_BUNDLE: z.string().optional(),
+  WORKER_IN_PROCESS: z.enum(['true', 'false', 'otp']).default('false'),
+  WORKER_PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
+  MAX_CACHED_WORKFLOWS: positive.default(2000),
+  OTP_IN_FLIGHT: positive.default(24),
+  OTP_BACKLOG_SECONDS: positive.default(5),
+
+  API_KEY_SALT: secret,
+  JWT_SECRET_KEY: secret,
+  ENCRYPTION_KEYS: keyRing,
+  OTP_PEPPERS: keyRing,
+  ADMIN_EMAIL: z.email().optional(),
+  ADMIN_PASSWORD: z.string().min(8).max(200).optional(),
+
+  WHATSAPP_API_URL: z.url().default('https://graph.facebook.com'),
+  WHATSAPP_API_VERSION: z
+    .string()
+    .regex(/^v\d+\.\d+$/)
+    .default('v25.0'),
+  SANDBOX_ENABLED: flag.optional(),
+  SANDBOX_URL: z.url().default('http://127.0.0.1:4010'),
+  SANDBOX_SECRET: secret.optional(),
+});
+
+export type Config = Readonly<ReturnType<typeof loadConfig>>;
+
+/** Reads and checks the environment once; an invalid setting names itself and never shows its value. */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
+  // An empty variable means "not set": compose files and .env templates write them so.
+  const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new Error(`The configuration is not valid:\n${problems.join('\n')}`);
+  }
+  const e = parsed.data;
+  const production = e.NODE_ENV === 'production';
+  const sandboxEnabled = e.SANDBOX_ENABLED ?? !production;
+  if (sandboxEnabled && !e.SANDBOX_SECRET) {
+    throw new Error('The configuration is not valid:\n  SANDBOX_SECRET: is required while the sandbox is enabled');
+  }
+  return Object.freeze({
+    production,
+    host: e.HOST,
+    port: e.PORT,
+    publicUrl: e.PUBLIC_URL ?? `http://127.0.0.1:${e.PORT}`,
+    logLevel: e.LOG_LEVEL,
+    database: { url: e.DATABASE_URL, poolSize: e.DATABASE_POOL_SIZE },
+    temporal: {
+      address: e.TEMPORAL_ADDRESS,
+      namespace: e.TEMPORAL_NAMESPACE,
+      workflowBundle: e.WORKFLOW_BUNDLE,
+      maxCachedWorkflows: e.MAX_CACHED_WORKFLOWS,
+    },
+    worker: { inProcess: e.WORKER_IN_PROCESS, port: e.WORKER_PORT },
+    otp: { inFlight: e.OTP_IN_FLIGHT, backlogSeconds: e.OTP_BACKLOG_SECONDS, peppers: e.OTP_PEPPERS },
+    security: { apiKeySalt: e.API_KEY_SALT, jwtSecret: e.JWT_SECRET_KEY, encryptionKeys: e.ENCRYPTION_KEYS },
+    admin: e.ADMIN_EMAIL && e.ADMIN_PASSWORD ? { email: e.ADMIN_EMAIL, password: e.ADMIN_PASSWORD } : undefined,
+    whatsapp: { url: e.WHATSAPP_API_URL, version: e.WHATSAPP_API_VERSION },
+    sandbox: { enabled: sandboxEnabled, url: e.SANDBOX_URL, secret: e.SANDBOX_SECRET ?? '' },
+  });
+}

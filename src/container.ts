@@ -1,0 +1,77 @@
+import type { NativeConnection } from '@temporalio/worker';
+import { createActivities } from './activities/index.ts';
+import { createWhatsApp } from './adapters/whatsapp/client.ts';
+import type { Config } from './config.ts';
+import type { Deps } from './context.ts';
+import { createOrm, nativePool } from './database.ts';
+import { createOtpCodes } from './domain/otp-code.ts';
+import { createLog } from './log.ts';
+import { createAccessTokens } from './security/access-token.ts';
+import { createKeyRing } from './security/key-ring.ts';
+import { createQuotas } from './services/quota.ts';
+import { createBacklog } from './temporal/backlog.ts';
+import { Dispatcher } from './temporal/dispatcher.ts';
+import { clientLink, workerLink, type TemporalLink } from './temporal/link.ts';
+import { OtpGate } from './temporal/otp-gate.ts';
+import { startRelay } from './temporal/relay.ts';
+import { ensureReconciler } from './temporal/schedules.ts';
+import { installRuntime, startWorkers, type Queue, type RunningWorkers } from './temporal/workers.ts';
+
+export type Container = Deps & { temporal: TemporalLink; close(): Promise<void> };
+
+/**
+ * Builds the parts of one process and ties them together. With `queues` it also runs their workers, and with all of
+ * them the relay; `onFailure` hears of a worker that ended by itself, after which the process is of no use.
+ */
+export async function createContainer(
+  config: Config,
+  queues: readonly Queue[],
+  onFailure: (error: unknown) => void,
+): Promise<Container> {
+  const log = createLog(config);
+  const orm = await createOrm(config);
+  const pool = await nativePool(orm);
+  const gate = new OtpGate(config.otp.inFlight);
+  const whatsapp = createWhatsApp();
+  let workers: RunningWorkers | undefined;
+
+  installRuntime(log);
+  const temporal =
+    queues.length === 0
+      ? clientLink(config)
+      : workerLink(config, log, async (connection: NativeConnection) => {
+          workers = await startWorkers(connection, { config, log, activities, queues }, onFailure);
+          if (queues.includes('flows')) await ensureReconciler(connection, config);
+          return workers.queues;
+        });
+
+  const dispatcher = new Dispatcher({ pool, temporal, gate, log });
+  const deps: Deps = {
+    config,
+    log,
+    orm,
+    pool,
+    keyRing: createKeyRing(config.security.encryptionKeys),
+    accessTokens: createAccessTokens(config.security.jwtSecret),
+    otpCodes: createOtpCodes(config.otp.peppers),
+    dispatcher,
+    quotas: createQuotas(pool),
+    backlog: createBacklog(pool, temporal),
+    whatsapp,
+  };
+  const activities = createActivities({ ...deps, gate, temporal });
+  const relay = queues.length > 0 ? startRelay({ pool, dispatcher, temporal, log }) : undefined;
+
+  return {
+    ...deps,
+    temporal,
+    async close() {
+      await relay?.stop();
+      await workers?.stop();
+      await dispatcher.flush();
+      await temporal.close();
+      await whatsapp.close();
+      await orm.close();
+    },
+  };
+}

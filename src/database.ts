@@ -1,0 +1,109 @@
+import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
+import type { Pool } from 'pg';
+import type { Config } from './config.ts';
+import { entities } from './entities/index.ts';
+
+export type Orm = MikroORM;
+
+/** Connects lazily: a process must be able to start, and say 503, while Postgres is away. */
+export function createOrm(config: Config): Promise<Orm> {
+  return MikroORM.init({
+    clientUrl: config.database.url,
+    entities,
+    schema: 'app',
+    ensureDatabase: false,
+    forceUtcTimezone: true,
+    pool: { min: 0, max: config.database.poolSize },
+    driverOptions: {
+      pipeline: true,
+      connectionTimeoutMillis: 2_000,
+      statement_timeout: 5_000,
+      lock_timeout: 2_000,
+      idle_in_transaction_session_timeout: 10_000,
+      application_name: 'carillon',
+    },
+  });
+}
+
+/** A fresh entity manager that row security binds to one tenant. Used for one unit of work, then thrown away. */
+export function tenantEm(orm: Orm, tenantId: number): EntityManager {
+  return orm.em.fork({ session: { variables: { 'app.tenant_id': String(tenantId) } } });
+}
+
+/** The pool below the ORM, for the few statements that are written by hand. */
+export function nativePool(orm: Orm): Promise<Pool> {
+  return orm.em.getConnection().getNativeClient();
+}
+
+export type Statement = { text: string; values: unknown[] };
+
+/**
+ * Runs one statement for a tenant in a transaction of its own, in a single flight to Postgres. Begin and setting are
+ * one message; the tenant's id is an integer, so it can stand in the text.
+ */
+export async function runForTenant<Row>(pool: Pool, tenantId: number, statement: Statement): Promise<Row[]> {
+  if (!Number.isInteger(tenantId)) throw new TypeError('A tenant id is an integer');
+  const client = await pool.connect();
+  try {
+    const [begun, result, committed] = await Promise.allSettled([
+      client.query(`begin; select set_config('app.tenant_id', '${tenantId}', true)`),
+      client.query(statement),
+      client.query('commit'),
+    ]);
+    for (const step of [begun, result, committed]) if (step.status === 'rejected') throw step.reason as Error;
+    // After an error inside it, Postgres answers COMMIT with a rollback and no error.
+    if (committed.status === 'fulfilled' && committed.value.command !== 'COMMIT') {
+      throw new Error('The transaction was rolled back');
+    }
+    client.release();
+    return (result as PromiseFulfilledResult<{ rows: Row[] }>).value.rows;
+  } catch (error) {
+    // A connection in an unknown state is not given to anybody else; a refused statement leaves it clean.
+    client.release(isConnectionFault(error));
+    throw error;
+  }
+}
+
+/** Postgres is away, full or restarting: the caller should try again, nothing is wrong with the request. */
+export function isDatabaseAway(error: unknown): boolean {
+  for (let e: unknown = error; e instanceof Error; e = e.cause) if (isConnectionFault(e)) return true;
+  return false;
+}
+
+function isConnectionFault(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as Error & { code?: unknown };
+  if (typeof code === 'string') {
+    // Class 08 connection, 53 resources, 57P operator intervention; 25P03 and 55P03 are our own time limits.
+    if (/^(08|53|57P)\w*$/.test(code) || ['25P03', '55P03', '57014'].includes(code)) return true;
+    if (['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'ETIMEDOUT', 'EAI_AGAIN'].includes(code)) return true;
+  }
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+    error.message,
+  );
+}
+
+/** Postgres' clock, which decides what is due or expired. */
+export async function databaseNow(em: EntityManager): Promise<Date> {
+  const [row] = await em.execute<{ ms: number }[]>(
+    'select (extract(epoch from clock_timestamp()) * 1000)::double precision as ms',
+  );
+  return new Date(row?.ms ?? NaN);
+}
+
+/** Refuses a role that row security does not bind: one mistaken setting would undo the isolation of all tenants. */
+export async function assertBound(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ bound: boolean }>(`
+    select not (rolsuper or rolbypassrls)
+      and not exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = 'app' and c.relowner = r.oid)
+      and not pg_has_role(r.rolname, 'app_system', 'usage') as bound
+    from pg_roles r where rolname = current_user`);
+  if (!rows[0]?.bound) {
+    throw new UnboundRoleError('DATABASE_URL must log in as a role that row security binds, such as carillon_app');
+  }
+}
+
+export class UnboundRoleError extends Error {
+  override name = 'UnboundRoleError';
+}

@@ -1,0 +1,13 @@
+/** The kinds of flow, as they stand in workflow ids, rows and the API. */
+export type FlowKind = 'otp';
+
+/** The only place that builds a workflow id. Nothing personal is in it. */
+export const workflowId = (kind: FlowKind, tenantId: number, id: string): string => `${kind}/${tenantId}/${id}`;
+
+/** `otp` runs passcodes alone, so that they never queue behind a campaign; `sends` has every other send. */
+export const taskQueues = { otp: 'otp', sends: 'sends', flows: 'flows' } as const;
+
+export const sendPriority = { otp: 1, order: 2, reminder: 3, drip: 5 } as const;
+
+/** Temporal shares a queue out by this key. */
+export const fairnessKey = (tenantId: number): string => `t:${tenantId}`;

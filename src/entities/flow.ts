@@ -1,0 +1,25 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { tenantColumns } from './tenant-columns.ts';
+
+export const flowStatuses = ['running', 'completed', 'failed', 'cancelled'] as const;
+
+const FlowSchema = defineEntity({
+  name: 'Flow',
+  tableName: 'flows',
+  properties: {
+    ...tenantColumns,
+    kind: p.text(),
+    status: p.enum(flowStatuses).default('running'),
+    stage: p.text(),
+    outcome: p.text().nullable(),
+    nextAction: p.text().nullable(),
+    nextActionAt: p.datetime().nullable(),
+    createdAt: p.datetime().defaultRaw('clock_timestamp()'),
+    updatedAt: p.datetime().defaultRaw('clock_timestamp()'),
+    endedAt: p.datetime().nullable(),
+  },
+});
+
+/** What a workflow is doing, as rows tell it. A flow has the id of the entity that it drives. */
+export class Flow extends FlowSchema.class {}
+FlowSchema.setClass(Flow);

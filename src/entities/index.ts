@@ -1,0 +1,23 @@
+import { ApiKey } from './api-key.ts';
+import { AuditEntry } from './audit-entry.ts';
+import { Channel } from './channel.ts';
+import { Flow } from './flow.ts';
+import { Membership } from './membership.ts';
+import { Message } from './message.ts';
+import { MessageStatusChange } from './message-status.ts';
+import { Otp } from './otp.ts';
+import { Tenant } from './tenant.ts';
+import { UsageEvent } from './usage-event.ts';
+
+export const entities = [
+  ApiKey,
+  AuditEntry,
+  Channel,
+  Flow,
+  Membership,
+  Message,
+  MessageStatusChange,
+  Otp,
+  Tenant,
+  UsageEvent,
+];

@@ -1,0 +1,54 @@
+/** HTTP status of each public error code. A code, once published, keeps its meaning. */
+export const errorStatus = {
+  malformed_request: 400,
+  unauthenticated: 401,
+  plan_limit_exceeded: 402,
+  forbidden: 403,
+  tenant_mismatch: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  slug_taken: 409,
+  domain_taken: 409,
+  otp_not_pending: 409,
+  not_pausable: 409,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  invalid_request: 422,
+  rate_limited: 429,
+  otp_resend_too_early: 429,
+  otp_locked: 429,
+  otp_budget_exceeded: 429,
+  internal_error: 500,
+  unavailable: 503,
+  overloaded: 503,
+} as const;
+
+export type ErrorCode = keyof typeof errorStatus;
+export type FieldError = { path: string; message: string };
+
+/** An error that a caller may see: `code` is stable, `message` is public, `cause` stays in the log. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly errors: FieldError[] | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { errors?: FieldError[]; retryAfterSeconds?: number; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.errors = options.errors;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+
+  get status(): number {
+    return errorStatus[this.code];
+  }
+}
+
+/** The same answer for what does not exist and for what belongs to another tenant. */
+export const notFound = (what: string) => new AppError('not_found', `There is no such ${what}.`);

@@ -1,0 +1,45 @@
+import { pino, type Logger } from 'pino';
+import type { Config } from './config.ts';
+
+export type { Logger } from 'pino';
+
+/** Fields that must never be written, wherever they turn up in a logged object. */
+const personal = ['phone', 'phone_number', 'code', 'key', 'token', 'password', 'authorization', 'provider_id', 'body'];
+
+/**
+ * JSON lines with ids and words. Messages of foreign errors can quote what they failed on (Postgres puts values
+ * into details), so an error is written as its name, code and stack, without the message's quoted parts.
+ */
+export function createLog(config: Pick<Config, 'logLevel'>): Logger {
+  return pino({
+    level: config.logLevel,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: { paths: personal.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[hidden]' },
+    formatters: { level: (level) => ({ level }) },
+    base: { pid: process.pid },
+    serializers: { err: describeError },
+  });
+}
+
+/** What a log may say of an error. Digits of five and more and quoted text are masked: they may be somebody's. */
+export function describeError(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { code, cause } = error as Error & { code?: unknown };
+  return {
+    type: error.name,
+    message: mask(error.message),
+    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
+    stack: error.stack
+      ?.split('\n')
+      .filter((line) => /^\s+at /.test(line))
+      .join('\n'),
+    ...(cause instanceof Error ? { cause: describeError(cause) } : {}),
+  };
+}
+
+export const mask = (text: string): string =>
+  text
+    .replaceAll(/'[^']*'|"[^"]*"/g, "'…'")
+    .replaceAll(/\+?\d{5,}/g, '#####')
+    .replaceAll(/wamid\.[A-Za-z0-9+/=_-]+/g, 'wamid.…')
+    .slice(0, 500);

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+
+export type SandboxConfig = {
+  host: string;
+  port: number;
+  folder: string;
+  secret: string;
+  callbackUrl: string;
+  /** Milliseconds from acceptance to each status. */
+  delays: { sent: number; delivered: number; read: number };
+  /** Set in production only: there, conversations and controls are not open to whoever reaches the port. */
+  adminToken: string | undefined;
+};
+
+/** Checks the environment it is given; a wrong setting names itself and never shows its value. */
+export function loadSandboxConfig(env: NodeJS.ProcessEnv): SandboxConfig {
+  const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new Error(`The sandbox's configuration is not valid:\n${problems.join('\n')}`);
+  }
+  const e = parsed.data;
+  const [sent, delivered, read] = e.SANDBOX_STATUS_DELAYS_MS;
+  return {
+    host: e.SANDBOX_HOST,
+    port: e.SANDBOX_PORT,
+    folder: e.SANDBOX_DATA,
+    secret: e.SANDBOX_SECRET,
+    callbackUrl: e.SANDBOX_CALLBACK_URL.replace(/\/+$/, ''),
+    delays: { sent, delivered, read },
+    adminToken: e.NODE_ENV === 'production' ? e.SANDBOX_ADMIN_TOKEN : undefined,
+  };
+}
+
+const delay = z.coerce.number().int().min(0).max(3_600_000);
+
+const environment = z
+  .object({
+    NODE_ENV: z.string().default('development'),
+    SANDBOX_ENABLED: z.enum(['true', 'false']).optional(),
+    SANDBOX_HOST: z.string().default('127.0.0.1'),
+    SANDBOX_PORT: z.coerce.number().int().min(0).max(65_535).default(4010),
+    SANDBOX_DATA: z.string(),
+    SANDBOX_SECRET: z.string().min(32, 'must be at least 32 characters of randomness'),
+    SANDBOX_CALLBACK_URL: z.url({ protocol: /^https?$/ }),
+    SANDBOX_STATUS_DELAYS_MS: z
+      .string()
+      .default('20,60,200')
+      .transform((text): unknown[] => text.split(','))
+      .pipe(z.tuple([delay, delay, delay])),
+    SANDBOX_ADMIN_TOKEN: z
+      .string()
+      .regex(/^\S{32,}$/, 'must be at least 32 characters of randomness, without spaces')
+      .optional(),
+  })
+  .superRefine((e, ctx) => {
+    if (e.NODE_ENV !== 'production') return;
+    if (e.SANDBOX_ENABLED !== 'true') {
+      ctx.addIssue({ code: 'custom', path: ['SANDBOX_ENABLED'], message: 'must be true for a sandbox in production' });
+    }
+    if (!e.SANDBOX_ADMIN_TOKEN) {
+      ctx.addIssue({ code: 'custom', path: ['SANDBOX_ADMIN_TOKEN'], message: 'is required in production' });
+    }
+  });

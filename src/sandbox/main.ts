@@ -1,0 +1,16 @@
+import { loadSandboxConfig } from './config.ts';
+import { startSandbox } from './server.ts';
+
+try {
+  const config = loadSandboxConfig(process.env);
+  const sandbox = await startSandbox(config);
+  console.log(`sandbox listening on http://${config.host}:${sandbox.port}`);
+  const stop = () => {
+    process.off('SIGTERM', stop).off('SIGINT', stop);
+    void sandbox.close();
+  };
+  process.on('SIGTERM', stop).on('SIGINT', stop);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

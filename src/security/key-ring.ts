@@ -1,0 +1,44 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import type { Sealed } from '../entities/channel.ts';
+
+/**
+ * Secrets at rest: AES-256-GCM under a key derived for one object. `place` names the row and column
+ * (`tenant/table/column/id`) and is authenticated, so that a sealed value cannot be moved to another row.
+ */
+export type KeyRing = {
+  seal(place: string, plain: string): Sealed;
+  open(place: string, sealed: Sealed): string;
+};
+
+/** The first key of the ring seals; every key opens. */
+export function createKeyRing(keys: ReadonlyMap<string, Buffer>): KeyRing {
+  const [current] = keys.keys();
+  if (current === undefined) throw new Error('A key ring needs a key');
+
+  const keyFor = (kid: string, place: string): Buffer => {
+    const master = keys.get(kid);
+    if (!master) throw new Error(`The key ring has no key ${kid}`);
+    return Buffer.from(hkdfSync('sha256', master, '', place, 32));
+  };
+
+  return {
+    seal(place, plain) {
+      const nonce = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', keyFor(current, place), nonce).setAAD(Buffer.from(place));
+      const data = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
+      return {
+        kid: current,
+        nonce: nonce.toString('base64'),
+        data: data.toString('base64'),
+        tag: cipher.getAuthTag().toString('base64'),
+      };
+    },
+    open(place, { kid, nonce, data, tag }) {
+      const decipher = createDecipheriv('aes-256-gcm', keyFor(kid, place), Buffer.from(nonce, 'base64'), {
+        authTagLength: 16,
+      });
+      decipher.setAAD(Buffer.from(place)).setAuthTag(Buffer.from(tag, 'base64'));
+      return Buffer.concat([decipher.update(Buffer.from(data, 'base64')), decipher.final()]).toString('utf8');
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import type { Deps } from '../../context.ts';
+import { runForTenant } from '../../database.ts';
+import { apiKeyMac, macEquals, parseApiKey } from '../../security/api-key.ts';
+
+export type KeyHolder = { tenantId: number; keyId: string; permissions: string[]; rateLimit: number };
+
+type Row = {
+  tenant_id: number;
+  id: string;
+  mac: Buffer;
+  permissions: string[];
+  rate_limit: number;
+  usable: boolean;
+  use_is_noted: boolean;
+};
+
+/** Who holds a key, or undefined. Read at every request: a revoked key is worth nothing from its commit on. */
+export async function holderOfKey(deps: Deps, text: string): Promise<KeyHolder | undefined> {
+  const parts = parseApiKey(text);
+  if (!parts) return undefined;
+  const { rows } = await deps.pool.query<Row>('select * from app.find_api_key($1)', [parts.keyId]);
+  const row = rows[0];
+  const mac = apiKeyMac(deps.config.security.apiKeySalt, parts);
+  if (!row || !macEquals(row.mac, mac) || !row.usable) return undefined;
+  if (!row.use_is_noted) noteUse(deps, row);
+  return { tenantId: row.tenant_id, keyId: row.id, permissions: row.permissions, rateLimit: row.rate_limit };
+}
+
+/** "Last used" is right to the minute; the request does not wait for it. */
+function noteUse(deps: Deps, { tenant_id, id }: Row): void {
+  runForTenant(deps.pool, tenant_id, {
+    text: `update app.api_keys set last_used_at = clock_timestamp()
+      where id = $1 and (last_used_at is null or last_used_at < clock_timestamp() - interval '1 minute')`,
+    values: [id],
+  }).catch((error: unknown) => deps.log.warn({ err: error, tenant_id }, 'the use of an API key was not noted'));
+}

@@ -1,0 +1,76 @@
+import { reader, type Scope } from '../../context.ts';
+import { AuditEntry } from '../../entities/audit-entry.ts';
+import { Message } from '../../entities/message.ts';
+import { MessageStatusChange } from '../../entities/message-status.ts';
+import type { Flow } from '../../entities/flow.ts';
+import { getFlow } from './get.ts';
+
+export type Happened = { at: Date; what: string; by: string; message_id?: string; detail?: string };
+export type Planned = { at: Date; what: string; reason: string };
+export type Timeline = {
+  past: Happened[];
+  current: { stage: string; status: Flow['status']; outcome: string | null };
+  future: Planned[];
+};
+
+/** A flow's story, from rows alone: it can be read while no worker runs and Temporal is away. */
+export async function flowTimeline(scope: Scope, id: string): Promise<Timeline> {
+  const flow = await getFlow(scope, id);
+  const em = reader(scope);
+  const [entries, messages] = await Promise.all([
+    em.fork().find(AuditEntry, { targetId: id }, { orderBy: { at: 'asc' } }),
+    em.fork().find(Message, { flowId: id }, { orderBy: { id: 'asc' } }),
+  ]);
+  const changes = await em.find(
+    MessageStatusChange,
+    { messageId: { $in: messages.map((message) => message.id) } },
+    { orderBy: { receivedAt: 'asc' } },
+  );
+  const past = [
+    ...entries.map(({ at, action, actorType }) => ({ at, what: action, by: actorType })),
+    ...messages.flatMap(messageEvents),
+    ...changes.map(({ at, receivedAt, status, messageId, errorCode }) => ({
+      // Meta tells whole seconds: cut off, a status would seem older than the call that brought it about.
+      at: receivedAt.getTime() - at.getTime() < 2_000 ? receivedAt : at,
+      what: `message.${status}`,
+      by: 'provider',
+      message_id: messageId,
+      ...(errorCode ? { detail: `error ${errorCode}` } : {}),
+    })),
+    ...endOf(flow, entries),
+  ];
+  return {
+    past: past.toSorted((a, b) => a.at.getTime() - b.at.getTime()),
+    current: { stage: flow.stage, status: flow.status, outcome: flow.outcome ?? null },
+    future:
+      flow.status === 'running' && flow.nextAction && flow.nextActionAt
+        ? [{ at: flow.nextActionAt, what: flow.nextAction, reason: reasons[flow.nextAction] ?? flow.nextAction }]
+        : [],
+  };
+}
+
+const reasons: Record<string, string> = { expire: 'The code is valid until then, unless it is used before' };
+
+/** What our own side did with a message. What the provider said of it stands in the status rows. */
+function messageEvents(message: Message): Happened[] {
+  const { id, createdAt, updatedAt, status, sentAt, attempts, content, errorCode } = message;
+  const planned = {
+    at: createdAt,
+    what: 'message.planned',
+    by: 'flow',
+    message_id: id,
+    ...('instead_of' in content ? { detail: 'once more, since the fate of the first is unknown' } : {}),
+  };
+  const tries = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
+  if (sentAt) return [planned, { at: sentAt, what: 'message.accepted', by: 'flow', message_id: id, detail: tries }];
+  if (status === 'queued' && attempts === 0) return [planned];
+  const detail = errorCode ? `${tries}, error ${errorCode}` : tries;
+  return [planned, { at: updatedAt, what: `message.${status}`, by: 'flow', message_id: id, detail }];
+}
+
+/** An end that no request brought about, such as the expiry. */
+function endOf(flow: Flow, entries: AuditEntry[]): Happened[] {
+  if (!flow.endedAt || !flow.outcome || entries.some(({ action }) => action === `${flow.kind}.${flow.outcome}`))
+    return [];
+  return [{ at: flow.endedAt, what: `${flow.kind}.${flow.outcome}`, by: 'flow' }];
+}

@@ -1,0 +1,122 @@
+import type { Deps } from '../../context.ts';
+import { runForTenant } from '../../database.ts';
+import type { Sealed } from '../../entities/channel.ts';
+
+/** A sender that has not recorded within its lease is taken for dead; its call ends well before. */
+const LEASE_SECONDS = 6;
+/** How long a status webhook may take to settle a call of which we do not know what came. */
+export const SETTLE_SECONDS = 10;
+
+export type ClaimedMessage = {
+  id: string;
+  fence: number;
+  attempts: number;
+  recipient: string;
+  channel: { id: string; sandbox: boolean; phoneNumberId: string; credentials: Sealed };
+  otp: { kid: string; locale: string } | null;
+};
+
+/**
+ * What a sender may do with a message:
+ * `go` call the provider, under this fence; `busy` someone else is calling; `lapsed` someone called and died, so it is
+ * now `unknown`; `done` the provider has it; `over` it must not be sent any more, or was given up.
+ */
+export type Claim =
+  | { verdict: 'go'; message: ClaimedMessage }
+  | { verdict: 'busy'; waitMs: number }
+  | { verdict: 'unknown'; waitMs: number }
+  | { verdict: 'done' }
+  | { verdict: 'over'; status: string };
+
+type Row = {
+  verdict: 'go' | 'busy' | 'lapsed' | 'unknown' | 'done' | 'over' | 'cancelled' | 'expired';
+  id: string;
+  status: string;
+  fence: number;
+  attempts: number;
+  recipient: string;
+  lease_ms: number;
+  settle_ms: number;
+  channel_id: string;
+  sandbox: boolean;
+  phone_number_id: string;
+  credentials: Sealed;
+  kid: string | null;
+  locale: string | null;
+};
+
+// Everything that could forbid the send is read again here, by row, however long ago it was planned.
+const text = `
+with seen as (
+  select m.*, c.sandbox, c.phone_number_id, c.credentials, o.kid, o.locale,
+    case
+      when m.status in ('sent', 'delivered', 'read') then 'done'
+      when m.status in ('failed', 'cancelled', 'expired') then 'over'
+      when m.status = 'unknown' then 'unknown'
+      when m.status = 'sending' and m.lease_until > clock_timestamp() then 'busy'
+      when m.status = 'sending' then 'lapsed'
+      when m.latest_useful_at <= clock_timestamp() then 'expired'
+      when t.deleted_at is not null or c.status <> 'active' or c.deleted_at is not null then 'cancelled'
+      when m.kind = 'otp' and (o.status <> 'pending' or o.expires_at <= clock_timestamp()) then 'cancelled'
+      else 'go'
+    end as verdict
+  from app.messages m
+  join app.channels c on c.id = m.channel_id
+  join app.tenants t on true
+  left join app.otps o on m.kind = 'otp' and o.id = m.flow_id
+  where m.key = $1
+  for update of m
+), changed as (
+  update app.messages m set
+    status = case seen.verdict when 'go' then 'sending' when 'lapsed' then 'unknown' else seen.verdict end,
+    fence = m.fence + (seen.verdict = 'go')::integer,
+    attempts = m.attempts + (seen.verdict = 'go')::integer,
+    lease_until = case when seen.verdict = 'go' then clock_timestamp() + interval '${LEASE_SECONDS} seconds' end,
+    settle_at = case
+      when seen.verdict = 'go' then clock_timestamp() + interval '${SETTLE_SECONDS} seconds' else m.settle_at
+    end,
+    updated_at = clock_timestamp()
+  from seen where m.id = seen.id and seen.verdict in ('go', 'lapsed', 'cancelled', 'expired')
+  returning m.id, m.status, m.fence, m.attempts
+)
+select seen.verdict, seen.id, coalesce(changed.status, seen.status) as status,
+  coalesce(changed.fence, seen.fence) as fence, coalesce(changed.attempts, seen.attempts) as attempts, seen.recipient,
+  (extract(epoch from seen.lease_until - clock_timestamp()) * 1000)::double precision as lease_ms,
+  (extract(epoch from seen.settle_at - clock_timestamp()) * 1000)::double precision as settle_ms,
+  seen.channel_id, seen.sandbox, seen.phone_number_id, seen.credentials, seen.kid, seen.locale
+from seen left join changed on changed.id = seen.id`;
+
+/** Takes a message for one call of the provider. The lease and the fence are in Postgres, so any sender may die. */
+export async function claimMessage({ pool }: Deps, tenantId: number, key: string): Promise<Claim> {
+  const [row] = await runForTenant<Row>(pool, tenantId, { text, values: [key] });
+  if (!row) return { verdict: 'over', status: 'absent' };
+  switch (row.verdict) {
+    case 'go':
+      return { verdict: 'go', message: claimed(row) };
+    case 'busy':
+      return { verdict: 'busy', waitMs: atLeast(row.lease_ms) };
+    case 'lapsed':
+    case 'unknown':
+      return { verdict: 'unknown', waitMs: atLeast(row.settle_ms) };
+    case 'done':
+      return { verdict: 'done' };
+    default:
+      return { verdict: 'over', status: row.status };
+  }
+}
+
+const atLeast = (ms: number): number => Math.max(1, Math.ceil(ms));
+
+const claimed = (row: Row): ClaimedMessage => ({
+  id: row.id,
+  fence: row.fence,
+  attempts: row.attempts,
+  recipient: row.recipient,
+  channel: {
+    id: row.channel_id,
+    sandbox: row.sandbox,
+    phoneNumberId: row.phone_number_id,
+    credentials: row.credentials,
+  },
+  otp: row.kid !== null && row.locale !== null ? { kid: row.kid, locale: row.locale } : null,
+});

@@ -1,0 +1,77 @@
+import { unitOfWork, type Deps } from '../../context.ts';
+import { otpMessageKey } from '../../domain/otp.ts';
+import { claimMessage, SETTLE_SECONDS, type ClaimedMessage } from '../messages/claim.ts';
+import { openChannel } from '../messages/channel.ts';
+import { recordOutcome } from '../messages/record.ts';
+import { flowScope } from '../scope.ts';
+import { settleUndeliverableOtps } from './undeliverable.ts';
+
+export type OtpMessageRef = { tenantId: number; otpId: string; n: number };
+
+/**
+ * How a delivery went. `later`: nothing was sent, try again after that long. `unknown`: we cannot tell, and after that
+ * long it is settled without the provider's word. `undeliverable`: the passcode has ended.
+ */
+export type OtpDelivery =
+  | { result: 'sent' }
+  | { result: 'over' }
+  | { result: 'undeliverable' }
+  | { result: 'later'; waitMs: number }
+  | { result: 'unknown'; waitMs: number };
+
+const CALL_TIMEOUT_MS = 4_000;
+
+/** Sends the n-th message of a passcode, once, however often it is called. */
+export async function deliverOtp(deps: Deps, { tenantId, otpId, n }: OtpMessageRef): Promise<OtpDelivery> {
+  // Taken before the claim: the lease runs from within it, so the call always ends inside the lease.
+  const deadline = performance.now() + CALL_TIMEOUT_MS;
+  const claim = await claimMessage(deps, tenantId, otpMessageKey(otpId, n));
+  switch (claim.verdict) {
+    case 'done':
+      return { result: 'sent' };
+    case 'over':
+      return { result: 'over' };
+    case 'busy':
+      return { result: 'later', waitMs: claim.waitMs };
+    case 'unknown':
+      return { result: 'unknown', waitMs: claim.waitMs };
+    case 'go':
+      return call(deps, { tenantId, otpId }, claim.message, deadline);
+  }
+}
+
+async function call(
+  deps: Deps,
+  { tenantId, otpId }: { tenantId: number; otpId: string },
+  message: ClaimedMessage,
+  deadline: number,
+): Promise<OtpDelivery> {
+  if (!message.otp) throw new Error('The message is not one of a passcode');
+  const outcome = await deps.whatsapp.send(
+    openChannel(deps, tenantId, message.channel),
+    {
+      messageId: message.id,
+      to: message.recipient,
+      content: {
+        type: 'authentication',
+        template: 'carillon_otp',
+        language: message.otp.locale,
+        code: deps.otpCodes.codeOf(message.otp.kid, tenantId, otpId),
+      },
+    },
+    { deadline, attempt: message.attempts - 1 },
+  );
+  const recorded = await recordOutcome(deps, tenantId, message, outcome);
+  switch (recorded.status) {
+    case 'sent':
+      return { result: 'sent' };
+    case 'retry':
+      return { result: 'later', waitMs: recorded.waitMs };
+    case 'unknown':
+      return { result: 'unknown', waitMs: SETTLE_SECONDS * 1000 };
+    case 'failed': {
+      const ended = await unitOfWork(flowScope(deps, tenantId, otpId), (ctx) => settleUndeliverableOtps(ctx, [otpId]));
+      return { result: ended.length > 0 ? 'undeliverable' : 'over' };
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import type { Ctx } from '../../context.ts';
+import { enqueue } from '../outbox.ts';
+
+/** Ends passcodes of which every message has failed. One that any phone may still show goes on. */
+export async function settleUndeliverableOtps(ctx: Ctx, otpIds: string[]): Promise<string[]> {
+  if (otpIds.length === 0) return [];
+  const rows = await ctx.em.execute<{ id: string }[]>(
+    `with settled as (
+      update app.otps o set status = 'undeliverable', settled_at = clock_timestamp()
+      where o.id in (select value::uuid from jsonb_array_elements_text(?::jsonb)) and o.status = 'pending'
+        and not exists (
+          select from app.messages m
+          where m.flow_id = o.id and m.status not in ('failed', 'cancelled', 'expired')
+        )
+      returning o.id
+    )
+    update app.flows f set status = 'failed', outcome = 'undeliverable', stage = 'ended', next_action = null,
+      next_action_at = null, ended_at = clock_timestamp(), updated_at = clock_timestamp()
+    from settled where f.id = settled.id returning f.id`,
+    [JSON.stringify(otpIds)],
+  );
+  for (const { id } of rows) {
+    await enqueue(ctx, { operation: 'signal', kind: 'otp', flowId: id, signal: 'otpUndeliverable', args: {} });
+  }
+  return rows.map(({ id }) => id);
+}

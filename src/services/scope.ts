@@ -1,0 +1,12 @@
+import type { Actor, Deps, Scope } from '../context.ts';
+
+/** The scope of a flow's own work, which nobody asked for by a request. */
+export const flowScope = (deps: Deps, tenantId: number, flowId: string): Scope =>
+  scopeOf(deps, tenantId, { type: 'flow', id: flowId });
+
+export const scopeOf = (deps: Deps, tenantId: number, actor: Actor): Scope => ({
+  deps,
+  tenantId,
+  actor,
+  log: deps.log.child({ tenant_id: tenantId }),
+});

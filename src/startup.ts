@@ -1,0 +1,25 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Deps } from './context.ts';
+import { assertBound, UnboundRoleError } from './database.ts';
+import { ensurePlatformAdmin } from './services/users/platform-admin.ts';
+
+const PATIENCE_MS = 60_000;
+
+/**
+ * Waits until Postgres answers, refuses a role that row security would not bind, and makes the platform's first
+ * administrator where the settings name one.
+ */
+export async function prepareDatabase({ config, pool, log }: Deps): Promise<void> {
+  const giveUpAt = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      await assertBound(pool);
+      if (config.admin) await ensurePlatformAdmin({ pool, log }, config.admin);
+      return;
+    } catch (error) {
+      if (error instanceof UnboundRoleError || performance.now() > giveUpAt) throw error;
+      log.warn({ err: error }, 'Postgres is not ready yet');
+      await delay(500);
+    }
+  }
+}

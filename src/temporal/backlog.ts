@@ -1,0 +1,46 @@
+import type { Pool } from 'pg';
+import type { TemporalLink } from './link.ts';
+
+const SAMPLE_MS = 500;
+
+export type Backlog = {
+  /** Seconds by which passcodes are late because there is more to start than can be started. */
+  lateSeconds(): number;
+};
+
+/**
+ * How far starts lag behind. Only time in which Temporal answers counts: while it is away the API goes on accepting,
+ * since nothing is lost; once it is back and cannot keep up, new work is told so.
+ */
+export function createBacklog(pool: Pool, temporal: TemporalLink): Backlog {
+  let oldestMs = 0;
+  let answeringSince: number | undefined;
+  let sampledAt = -Infinity;
+  let sampling = false;
+
+  const sample = async (): Promise<void> => {
+    sampling = true;
+    try {
+      const [answers, { rows }] = await Promise.all([
+        temporal.check(),
+        pool.query<{ oldest_ms: number }>('select oldest_ms from app.outbox_backlog()'),
+      ]);
+      oldestMs = rows[0]?.oldest_ms ?? 0;
+      answeringSince = answers ? (answeringSince ?? performance.now()) : undefined;
+    } catch {
+      // Postgres is away: the request that asks will learn it by itself.
+      oldestMs = 0;
+    } finally {
+      sampledAt = performance.now();
+      sampling = false;
+    }
+  };
+
+  return {
+    lateSeconds() {
+      if (!sampling && performance.now() - sampledAt > SAMPLE_MS) void sample();
+      if (answeringSince === undefined) return 0;
+      return Math.min(oldestMs, performance.now() - answeringSince) / 1000;
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import type { Pool } from 'pg';
+import { runForTenant } from '../database.ts';
+import { workflowId, type FlowKind } from '../domain/flow.ts';
+import type { OutboxEntry } from './dispatcher.ts';
+import type { TemporalLink } from './link.ts';
+import { startOptions } from './starts.ts';
+
+const CALL_TIMEOUT_MS = 2_000;
+
+/**
+ * Tells Temporal one thing. Returns when it is delivered: now, or before (a start that was started, a signal to a flow
+ * whose row has ended). Throws when it must be tried again.
+ */
+export async function deliverEntry(temporal: TemporalLink, pool: Pool, entry: OutboxEntry): Promise<void> {
+  const client = temporal.client;
+  if (!client) throw new Error('Temporal is not connected');
+  const id = workflowId(entry.kind as FlowKind, entry.tenantId, entry.flowId);
+  try {
+    await client.connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, async () => {
+      if (entry.operation === 'start') {
+        const { type, ...options } = startOptions(entry, { eager: temporal.runsQueue });
+        await client.workflow.start(type, { workflowId: id, ...options });
+        return;
+      }
+      const handle = client.workflow.getHandle(id);
+      if (entry.operation === 'cancel') await handle.cancel();
+      else await handle.signal(entry.signal ?? '', entry.args);
+    });
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return;
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    // The flow may not have been started yet: only a row that has ended makes its silence an answer.
+    if (!(await flowHasEnded(pool, entry))) throw error;
+  }
+}
+
+async function flowHasEnded(pool: Pool, { tenantId, flowId }: OutboxEntry): Promise<boolean> {
+  const rows = await runForTenant<{ ended: boolean }>(pool, tenantId, {
+    text: `select status <> 'running' as ended from app.flows where id = $1`,
+    values: [flowId],
+  });
+  return rows[0]?.ended ?? true;
+}

@@ -1,0 +1,108 @@
+import {
+  bundleWorkflowCode,
+  Runtime,
+  Worker,
+  type NativeConnection,
+  type WorkerOptions,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
+import { fileURLToPath } from 'node:url';
+import type { Activities } from '../activities/index.ts';
+import type { Config } from '../config.ts';
+import { taskQueues } from '../domain/flow.ts';
+import { mask, type Logger } from '../log.ts';
+
+type Setup = { config: Config; log: Logger; activities: Activities; queues: readonly Queue[] };
+export type Queue = keyof typeof taskQueues;
+
+/** The SDK's own log goes through ours, so that it is masked too. Before the first connection of the process. */
+export function installRuntime(log: Logger): void {
+  const sdk = log.child({ from: 'temporal' });
+  const write = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) => {
+    const { error, ...rest } = (meta ?? {}) as { error?: unknown };
+    sdk[level]({ ...onlyIds(rest), ...(error ? { err: error } : {}) }, mask(message));
+  };
+  Runtime.install({
+    // Signals belong to server.ts and worker.ts, which stop the parts in order.
+    shutdownSignals: [],
+    logger: {
+      log: (level, message, meta) => write(level.toLowerCase() as 'info')(message, meta),
+      trace: write('trace'),
+      debug: write('debug'),
+      info: write('info'),
+      warn: write('warn'),
+      error: write('error'),
+    },
+  });
+}
+
+const onlyIds = (meta: object) =>
+  Object.fromEntries(
+    ['workflowId', 'runId', 'workflowType', 'activityType', 'taskQueue', 'attempt']
+      .filter((name) => name in meta)
+      .map((name) => [name, (meta as Record<string, unknown>)[name]]),
+  );
+
+export type RunningWorkers = { queues: readonly string[]; stop(): Promise<void> };
+
+/** Starts one worker for each queue. `onFailure` hears of a worker that ended by itself. */
+export async function startWorkers(
+  connection: NativeConnection,
+  setup: Setup,
+  onFailure: (error: unknown) => void,
+): Promise<RunningWorkers> {
+  const workflowBundle = await workflowCode(setup);
+  const workers = await Promise.all(
+    setup.queues.map((queue) =>
+      Worker.create({
+        connection,
+        namespace: setup.config.temporal.namespace,
+        taskQueue: taskQueues[queue],
+        shutdownGraceTime: '20s',
+        shutdownForceTime: '25s',
+        ...queueOptions(setup, queue, workflowBundle),
+      }),
+    ),
+  );
+  const runs = workers.map((worker) => worker.run().catch(onFailure));
+  return {
+    queues: setup.queues.map((queue) => taskQueues[queue]),
+    async stop() {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await Promise.all(runs);
+    },
+  };
+}
+
+function queueOptions(
+  { config, activities }: Setup,
+  queue: Queue,
+  workflowBundle: WorkflowBundleOption,
+): Partial<WorkerOptions> {
+  switch (queue) {
+    case 'otp':
+      return {
+        workflowBundle,
+        activities: activities.otp,
+        // Its activities are local ones: polling for others would only cost.
+        enableNonLocalActivities: false,
+        maxCachedWorkflows: config.temporal.maxCachedWorkflows,
+        maxConcurrentWorkflowTaskExecutions: 40,
+        maxConcurrentLocalActivityExecutions: 100,
+      };
+    case 'sends':
+      return { activities: activities.sends, maxConcurrentActivityTaskExecutions: 50 };
+    case 'flows':
+      return { workflowBundle, activities: activities.flows, maxCachedWorkflows: 100 };
+  }
+}
+
+/** The workflows as one script: built beforehand, or now. Queues of one process share it. */
+async function workflowCode({ config, log }: Setup): Promise<WorkflowBundleOption> {
+  if (config.temporal.workflowBundle) return { codePath: config.temporal.workflowBundle };
+  const started = performance.now();
+  const workflowsPath = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
+  const bundle = await bundleWorkflowCode({ workflowsPath });
+  log.info({ ms: Math.round(performance.now() - started) }, 'workflows are bundled');
+  return bundle;
+}

@@ -1,0 +1,2 @@
+export { otp } from './otp.ts';
+export { reconcile } from './reconcile.ts';

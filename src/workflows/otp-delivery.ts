@@ -1,0 +1,70 @@
+import { ActivityFailure, condition, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { OtpActivities, SendActivities } from '../activities/index.ts';
+import { taskQueues } from '../domain/flow.ts';
+
+type OtpMessage = { tenantId: number; otpId: string; n: number; expiresAt: number };
+
+/** They run inside the workflow task: a passcode that goes well costs Temporal no activity task. */
+export const otpActivities = proxyLocalActivities<OtpActivities>({
+  startToCloseTimeout: '5s',
+  retry: { initialInterval: '200ms', maximumAttempts: 3 },
+});
+
+// What cannot be done at once is done through `sends`, where waiting costs no workflow task.
+const firstAttempt = proxyLocalActivities<OtpActivities>({ startToCloseTimeout: '5s', retry: { maximumAttempts: 1 } });
+
+/** Sees one message of a passcode through, as far as that can be. Answers whether the passcode is undeliverable. */
+export async function deliverOtpMessage(message: OtpMessage, ended: () => boolean): Promise<boolean> {
+  let delivery = await atOnce(message);
+  if (delivery.result === 'later') {
+    if (await endsWithin(ended, delivery.waitMs, 'The message waits for its next try')) return false;
+    delivery = await patiently(message);
+  }
+  if (delivery.result === 'unknown') await settleUnknown(message, delivery.waitMs, ended);
+  return delivery.result === 'undeliverable';
+}
+
+async function atOnce(message: OtpMessage) {
+  try {
+    return await firstAttempt.deliverOtp(reference(message));
+  } catch (error) {
+    if (error instanceof ActivityFailure) return { result: 'later', waitMs: 1_000 } as const;
+    throw error;
+  }
+}
+
+/** Tries through `sends` for as long as the code lives. Temporal counts and spaces the tries. */
+async function patiently(message: OtpMessage) {
+  const sends = proxyActivities<SendActivities>({
+    taskQueue: taskQueues.sends,
+    startToCloseTimeout: '15s',
+    scheduleToCloseTimeout: Math.max(1_000, message.expiresAt - Date.now()),
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+    summary: `Message ${message.n} of the passcode`,
+  });
+  try {
+    return await sends.sendOtp(reference(message));
+  } catch (error) {
+    if (error instanceof ActivityFailure) return { result: 'over' } as const;
+    throw error;
+  }
+}
+
+/** The provider may yet say what came of the call. When it has not, a code that still lives is sent once more. */
+async function settleUnknown(message: OtpMessage, waitMs: number, ended: () => boolean): Promise<void> {
+  let wait = waitMs;
+  while (!(await endsWithin(ended, wait, 'The provider may still say what came of the message'))) {
+    const settlement = await otpActivities.settleUnknownOtp(reference(message));
+    if (settlement.result === 'wait') {
+      wait = settlement.waitMs;
+      continue;
+    }
+    if (settlement.result === 'resend') await patiently({ ...message, n: settlement.n });
+    return;
+  }
+}
+
+const endsWithin = (ended: () => boolean, ms: number, summary: string): Promise<boolean> =>
+  condition(ended, Math.max(1, ms), { summary });
+
+const reference = ({ tenantId, otpId, n }: OtpMessage) => ({ tenantId, otpId, n });

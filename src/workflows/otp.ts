@@ -1,0 +1,44 @@
+import { condition, defineSignal, setHandler } from '@temporalio/workflow';
+import type { OtpOutcome } from '../domain/otp.ts';
+import { deliverOtpMessage, otpActivities } from './otp-delivery.ts';
+
+/** Facts that a transaction has already written; the passcode's row is what counts. */
+export const otpVerified = defineSignal('otpVerified');
+export const otpLocked = defineSignal('otpLocked');
+export const otpCancelled = defineSignal('otpCancelled');
+export const otpUndeliverable = defineSignal('otpUndeliverable');
+/** The passcode's n-th message was asked for. */
+export const otpResendRequested = defineSignal<[{ n: number }]>('otpResendRequested');
+
+export type OtpInput = { tenantId: number; otpId: string; expiresAt: string };
+
+/** Delivers a passcode, waits until its code is used or its time is over, and ends with what became of it. */
+export async function otp({ tenantId, otpId, expiresAt }: OtpInput): Promise<OtpOutcome> {
+  const passcode = { tenantId, otpId, expiresAt: Date.parse(expiresAt) };
+  const asked = [1];
+  let outcome: OtpOutcome | undefined;
+  setHandler(otpVerified, () => void (outcome ??= 'verified'));
+  setHandler(otpLocked, () => void (outcome ??= 'locked'));
+  setHandler(otpCancelled, () => void (outcome ??= 'cancelled'));
+  setHandler(otpUndeliverable, () => void (outcome ??= 'undeliverable'));
+  setHandler(otpResendRequested, ({ n }) => void asked.push(n));
+
+  let wakeAt = passcode.expiresAt;
+  while (outcome === undefined) {
+    const n = asked.shift();
+    if (n !== undefined) {
+      const undeliverable = await deliverOtpMessage({ ...passcode, n }, () => outcome !== undefined);
+      if (undeliverable) outcome ??= 'undeliverable';
+      continue;
+    }
+    const toWait = Math.max(1, wakeAt - Date.now());
+    const woken = await condition(() => outcome !== undefined || asked.length > 0, toWait, {
+      summary: 'The code expires',
+    });
+    if (woken) continue;
+    const end = await otpActivities.expireOtp({ tenantId, otpId });
+    if ('outcome' in end) outcome ??= end.outcome;
+    else wakeAt = Date.now() + end.waitMs;
+  }
+  return outcome;
+}
