@@ -129,16 +129,9 @@ async function startSandbox(
 }
 
 /** The key of the last run is handed on: it can be shown only once, so a new one is made only when it no longer works. */
-async function makeDemoTenant(
-  { dataDir, settings }: Stack,
-  apiEnv: NodeJS.ProcessEnv,
-): Promise<DevFile['demo_tenant']> {
+async function makeDemoTenant({ dataDir }: Stack, apiEnv: NodeJS.ProcessEnv): Promise<DevFile['demo_tenant']> {
   const previous = readJson<DevFile>(join(dataDir, 'dev.json'))?.demo_tenant.api_key;
-  const env = {
-    ...apiEnv,
-    API_URL: settings.apiUrl,
-    ...(previous === undefined ? {} : { DEMO_TENANT_API_KEY: previous }),
-  };
+  const env = { ...apiEnv, ...(previous === undefined ? {} : { DEMO_TENANT_API_KEY: previous }) };
   const answer = await askProgram({ name: 'demo', file: 'scripts/demo.ts', env });
   return JSON.parse(answer) as DevFile['demo_tenant'];
 }

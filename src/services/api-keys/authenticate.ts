@@ -22,13 +22,13 @@ export async function holderOfKey(deps: Deps, text: string): Promise<KeyHolder |
   const row = rows[0];
   const mac = apiKeyMac(deps.config.security.apiKeySalt, parts);
   if (!row || !macEquals(row.mac, mac) || !row.usable) return undefined;
-  if (!row.use_is_noted) noteUse(deps, row);
+  if (!row.use_is_noted) await noteUse(deps, row);
   return { tenantId: row.tenant_id, keyId: row.id, permissions: row.permissions, rateLimit: row.rate_limit };
 }
 
-/** "Last used" is right to the minute; the request does not wait for it. */
-function noteUse(deps: Deps, { tenant_id, id }: Row): void {
-  runForTenant(deps.pool, tenant_id, {
+/** "Last used" is right to the minute, and never a reason to refuse a request. */
+async function noteUse(deps: Deps, { tenant_id, id }: Row): Promise<void> {
+  await runForTenant(deps.pool, tenant_id, {
     text: `update app.api_keys set last_used_at = clock_timestamp()
       where id = $1 and (last_used_at is null or last_used_at < clock_timestamp() - interval '1 minute')`,
     values: [id],

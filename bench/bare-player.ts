@@ -1,0 +1,84 @@
+import { randomInt, randomUUID, randomUUIDv7 } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { Client, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
+import { bundleWorkflowCode, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { searchAttributes } from '../src/temporal/starts.ts';
+import { createBareActivities, type BarePasscode } from './bare-activities.ts';
+import { epochClock } from './clock.ts';
+import { openLoop, until } from './open-loop.ts';
+import { phoneOf, servePhases, shotsOf, VERIFY_AFTER_MS, type Plan, type Shot } from './phase.ts';
+
+/**
+ * What Temporal alone costs: a worker and a client on its connection, and the same workflow, without rows and API.
+ * The generator is in this process: a bare client has no HTTP in front of it, so none is charged to it.
+ */
+const { TEMPORAL_ADDRESS = '', SANDBOX_URL = '', SANDBOX_SECRET = '' } = process.env;
+const TASK_QUEUE = 'bare';
+const LIFE_MS = 300_000;
+
+Runtime.install({ shutdownSignals: [] });
+const connection = await NativeConnection.connect({ address: TEMPORAL_ADDRESS });
+const client = new Client({ connection });
+const worker = await Worker.create({
+  connection,
+  taskQueue: TASK_QUEUE,
+  workflowBundle: await bundleWorkflowCode({ workflowsPath: fileURLToPath(import.meta.resolve('./bare-workflow.ts')) }),
+  activities: createBareActivities(SANDBOX_URL, SANDBOX_SECRET, randomUUID()),
+  // As the product's worker for passcodes.
+  enableNonLocalActivities: false,
+  maxCachedWorkflows: 2_000,
+  maxConcurrentWorkflowTaskExecutions: 40,
+  maxConcurrentLocalActivityExecutions: 100,
+});
+void worker.run();
+process.once('SIGTERM', () => process.exit(0));
+
+servePhases(async (plan: Plan) => {
+  const now = epochClock();
+  const { warmup, count } = shotsOf(plan);
+  const shots: Promise<Shot>[] = [];
+  await openLoop({ count, rate: plan.rate, now }, (index, intended) => {
+    shots.push(play(phoneOf(plan, index), intended, now));
+  });
+  return (await Promise.all(shots)).slice(warmup);
+});
+
+async function play(phone: string, intended: number, now: () => number): Promise<Shot> {
+  const shot = { phone, intended, lag: now() - intended };
+  try {
+    const handle = await start(phone);
+    const accepted = now() - intended;
+    const due = Math.max(intended + VERIFY_AFTER_MS, now());
+    await until(due, now);
+    await handle.signal('verified');
+    return { ...shot, status: 202, accepted, verify: now() - due, verified: true };
+  } catch (error) {
+    console.error(error);
+    return { ...shot, status: 0, accepted: now() - intended };
+  }
+}
+
+function start(to: string): Promise<WorkflowHandleWithFirstExecutionRunId> {
+  const id = randomUUIDv7();
+  const expiresAt = Date.now() + LIFE_MS;
+  const code = String(randomInt(1_000_000)).padStart(6, '0');
+  return client.workflow.start('bareOtp', {
+    workflowId: `otp/1/${id}`,
+    taskQueue: TASK_QUEUE,
+    args: [{ messageId: randomUUIDv7(), to, code, expiresAt } satisfies BarePasscode],
+    staticSummary: 'One-time passcode of tenant 1',
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: searchAttributes.tenantId, value: '1' },
+      { key: searchAttributes.flowKind, value: 'otp' },
+      { key: searchAttributes.entityId, value: id },
+      { key: searchAttributes.stage, value: 'awaiting_code' },
+      { key: searchAttributes.nextActionAt, value: new Date(expiresAt) },
+    ]),
+    workflowIdConflictPolicy: 'FAIL',
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    workflowTaskTimeout: '5s',
+    priority: { priorityKey: 1, fairnessKey: 't:1' },
+    requestEagerStart: true,
+  });
+}

@@ -1,0 +1,54 @@
+import { createServer } from 'node:http';
+
+/** What a player is told: `number` keeps the phones of phases apart. */
+export type Plan = { number: number; rate: number; seconds: number; warmupSeconds: number };
+
+/** One passcode. Times are milliseconds from its intended arrival; `intended` is of the epoch. */
+export type Shot = {
+  phone: string;
+  intended: number;
+  /** How late the generator itself was. */
+  lag: number;
+  /** HTTP status; a bare start that went well is a 202. */
+  status: number;
+  accepted: number;
+  /** Whether a refusal said when to come back. */
+  retryAfter?: boolean;
+  /** From the intended arrival of the verification; absent where there was none. */
+  verify?: number;
+  verified?: boolean;
+};
+
+export const VERIFY_AFTER_MS = 1_000;
+/** After the last arrival: what is not through by then is reported as never sent. */
+export const DRAIN_MS = 40_000;
+
+export const shotsOf = ({ rate, seconds, warmupSeconds }: Plan) => {
+  const warmup = Math.round(rate * warmupSeconds);
+  return { warmup, count: warmup + Math.round(rate * seconds) };
+};
+
+export const phoneOf = (plan: Plan, index: number): string =>
+  `+4917${String(plan.number).padStart(2, '0')}${String(index).padStart(6, '0')}`;
+
+/** A player waits on a port of its own for phases, so that it stays warm between them. */
+export function servePhases(play: (plan: Plan) => Promise<Shot[]>): void {
+  const server = createServer(async (request, response) => {
+    try {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const text = Buffer.concat(chunks).toString();
+      response.end(JSON.stringify(text ? await play(JSON.parse(text) as Plan) : 'ready'));
+    } catch (error) {
+      console.error(error);
+      response.writeHead(500).end();
+    }
+  });
+  server.listen(Number(process.env['PORT']), '127.0.0.1');
+}
+
+export async function playPhase(playerUrl: string, plan: Plan): Promise<Shot[]> {
+  const response = await fetch(playerUrl, { method: 'POST', body: JSON.stringify(plan) });
+  if (!response.ok) throw new Error('A player failed; its log says why.');
+  return (await response.json()) as Shot[];
+}
