@@ -9,7 +9,7 @@ const tickMs = 10;
 /** Undefined where there is no /proc. */
 export function readCpu(pids: Record<string, number>): CpuReading | undefined {
   try {
-    const readings = Object.entries(pids).map(([name, pid]) => [name, treeMs(pid)] as const);
+    const readings = Object.entries(pids).map(([name, pid]) => [name, pid === process.pid ? ownMs() : treeMs(pid)]);
     return { ...Object.fromEntries(readings), machine: machineMs() };
   } catch {
     return undefined;
@@ -19,6 +19,12 @@ export function readCpu(pids: Record<string, number>): CpuReading | undefined {
 export function cpuBetween(before: CpuReading | undefined, after: CpuReading | undefined): CpuReading | undefined {
   if (!before || !after) return undefined;
   return Object.fromEntries(Object.entries(after).map(([name, ms]) => [name, ms - (before[name] ?? 0)]));
+}
+
+/** Without our children, which are counted by themselves. */
+function ownMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** A process with those below it: Postgres is one per connection, and one that ended counts with its parent. */

@@ -13,6 +13,14 @@ export async function createRolesAndDatabase(input: Database): Promise<{ ownerUr
     // The owner may create roles so that the first migration can make app_system, which then belongs to no one.
     await ensureRole(client, 'carillon_owner', `login createrole nobypassrls`, input.ownerPassword);
     await ensureRole(client, 'carillon_app', `login nocreaterole nobypassrls`, input.appPassword);
+    // Set on the role: a transaction pooler refuses such settings on a connection.
+    for (const limit of [
+      "statement_timeout = '5s'",
+      "lock_timeout = '2s'",
+      "idle_in_transaction_session_timeout = '10s'",
+    ]) {
+      await client.query(`alter role carillon_app set ${limit}`);
+    }
     await ensureSystemRole(client);
     const { rowCount } = await client.query('select from pg_database where datname = $1', [input.database]);
     if (!rowCount) {

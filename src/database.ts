@@ -17,9 +17,6 @@ export function createOrm(config: Config): Promise<Orm> {
     driverOptions: {
       pipeline: true,
       connectionTimeoutMillis: 2_000,
-      statement_timeout: 5_000,
-      lock_timeout: 2_000,
-      idle_in_transaction_session_timeout: 10_000,
       application_name: 'carillon',
     },
   });
@@ -89,21 +86,4 @@ export async function databaseNow(em: EntityManager): Promise<Date> {
     'select (extract(epoch from clock_timestamp()) * 1000)::double precision as ms',
   );
   return new Date(row?.ms ?? NaN);
-}
-
-/** Refuses a role that row security does not bind: one mistaken setting would undo the isolation of all tenants. */
-export async function assertBound(pool: Pool): Promise<void> {
-  const { rows } = await pool.query<{ bound: boolean }>(`
-    select not (rolsuper or rolbypassrls)
-      and not exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        where n.nspname = 'app' and c.relowner = r.oid)
-      and not pg_has_role(r.rolname, 'app_system', 'usage') as bound
-    from pg_roles r where rolname = current_user`);
-  if (!rows[0]?.bound) {
-    throw new UnboundRoleError('DATABASE_URL must log in as a role that row security binds, such as carillon_app');
-  }
-}
-
-export class UnboundRoleError extends Error {
-  override name = 'UnboundRoleError';
 }

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Deps } from './context.ts';
-import { assertBound, UnboundRoleError } from './database.ts';
+import { assertBound, assertMigrated, UnboundRoleError } from './database-checks.ts';
 import { ensurePlatformAdmin } from './services/users/platform-admin.ts';
 
 const PATIENCE_MS = 60_000;
 
 /**
- * Waits until Postgres answers, refuses a role that row security would not bind, and makes the platform's first
+ * Waits until Postgres answers and is migrated, refuses a role that row security would not bind, and makes the platform's first
  * administrator where the settings name one.
  */
 export async function prepareDatabase({ config, pool, log }: Deps): Promise<void> {
@@ -14,6 +14,7 @@ export async function prepareDatabase({ config, pool, log }: Deps): Promise<void
   for (;;) {
     try {
       await assertBound(pool);
+      await assertMigrated(pool);
       if (config.admin) await ensurePlatformAdmin({ pool, log }, config.admin);
       return;
     } catch (error) {

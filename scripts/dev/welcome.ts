@@ -9,7 +9,7 @@ export interface DevFile {
   demo_tenant: { id: number; slug: string; api_key: string };
 }
 
-/** The addresses, and a first one-time password from log-in to "verified" that can be pasted as it is. */
+/** The addresses, and a first one-time passcode from log-in to "verified" that can be pasted as it is. */
 export function welcome(dev: DevFile, seconds: string): string {
   const addresses: [string, string | null][] = [
     ['API', `${dev.api_url}/api/v1`],
@@ -29,7 +29,7 @@ export function welcome(dev: DevFile, seconds: string): string {
     '',
     ...lines,
     '',
-    bold('  A one-time password in five calls'),
+    bold('  A one-time passcode in five calls'),
     '',
     ...fiveCalls(dev),
     '',
@@ -38,21 +38,32 @@ export function welcome(dev: DevFile, seconds: string): string {
 
 /** The first tenant that a person makes has the id 1; made again, the call answers 409 and the rest still holds. */
 function fiveCalls({ api_url, sandbox_url, admin }: DevFile): string[] {
-  const phone = '+4915112345678';
-  const json = `-H 'Content-Type: application/json'`;
-  const user = `-H "Authorization: Bearer $TOKEN" ${json}`;
-  const otp = (body: object) => `-H "X-API-Key: $KEY" ${json} -d '${JSON.stringify(body)}'`;
+  const phone = '+1234567890';
+  const post = (path: string) => `curl -s -X POST ${api_url}/api/v1${path} -H "Content-Type: application/json"`;
+  const user = `-H "Authorization: Bearer $TOKEN"`;
+  const key = `-H "X-Tenant-ID: 1" -H "X-API-Key: $KEY"`;
+  const body = (value: object) => `-d '${JSON.stringify(value)}'`;
   const take = (field: string) => `sed 's/.*"${field}":"\\([^"]*\\)".*/\\1/'`;
+  const tenant = {
+    name: 'My First Customer',
+    slug: 'customer-1',
+    domain: 'customer1.whatsappagent.com',
+    plan: 'starter',
+  };
+  const apiKey = { name: 'Main API Key', permissions: ['read', 'write'], rate_limit: 1000 };
+  const otp = { phone_number: phone, purpose: 'signup' };
   return [
-    `  API=${api_url}/api/v1`,
-    `  TOKEN=$(curl -s $API/auth/login ${json} \\`,
-    `    -d '${JSON.stringify(admin)}' | ${take('access_token')})`,
-    `  curl -s $API/tenants ${user} -d '{"name":"Acme","slug":"acme","plan":"starter"}'`,
-    `  KEY=$(curl -s $API/tenants/1/api-keys ${user} \\`,
-    `    -d '{"name":"first","permissions":["read","write"]}' | ${take('key')})`,
-    `  curl -s $API/otp/send ${otp({ phone_number: phone, purpose: 'login' })}`,
+    `  TOKEN=$(${post('/auth/login')} \\`,
+    `    ${body(admin)} | ${take('access_token')})`,
+    `  ${post('/tenants/')} ${user} \\`,
+    `    ${body(tenant)}`,
+    `  KEY=$(${post('/tenants/1/api-keys')} ${user} \\`,
+    `    ${body(apiKey)} | ${take('key')})`,
+    `  ${post('/otp/send')} ${key} \\`,
+    `    ${body(otp)}`,
     ...(sandbox_url ? [`  # The code is on the phone: ${sandbox_url}/phones/${encodeURIComponent(phone)}`] : []),
-    `  curl -s $API/otp/verify ${otp({ phone_number: phone, purpose: 'login', code: '123456' })}`,
+    `  ${post('/otp/verify')} ${key} \\`,
+    `    ${body({ ...otp, code: 'THE CODE' })}`,
   ];
 }
 

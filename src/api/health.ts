@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import type { Pool } from 'pg';
-import { assertBound } from '../database.ts';
+import { assertBound, assertMigrated } from '../database-checks.ts';
 import type { Container } from '../container.ts';
 
 const PROBE_MS = 1_000;
@@ -29,7 +29,7 @@ async function postgresIsReady(pool: Pool): Promise<boolean> {
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), PROBE_MS);
   });
-  const asked = assertBound(pool).then(
+  const asked = Promise.all([assertBound(pool), assertMigrated(pool)]).then(
     () => true,
     () => false,
   );

@@ -1,8 +1,12 @@
+import type { Migration } from '@mikro-orm/migrations';
 import { Identity } from './20261124-identity.ts';
 import { Sending } from './20261124-sending.ts';
+import { migrationNames } from './names.ts';
+
+const classes: Record<(typeof migrationNames)[number], new (...args: never[]) => Migration> = {
+  '20261124-identity': Identity,
+  '20261124-sending': Sending,
+};
 
 /** In the order in which they run. A landed migration is never edited. */
-export const migrations = [
-  { name: '20261124-identity', class: Identity },
-  { name: '20261124-sending', class: Sending },
-];
+export const migrations = migrationNames.map((name) => ({ name, class: classes[name] as typeof Identity }));

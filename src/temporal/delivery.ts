@@ -8,30 +8,35 @@ import { startOptions } from './starts.ts';
 
 const CALL_TIMEOUT_MS = 2_000;
 
+/** `startedHere`: the first task of the flow was handed to a worker of this process. */
+export type Delivery = { startedHere: boolean };
+
 /**
  * Tells Temporal one thing. Returns when it is delivered: now, or before (a start that was started, a signal to a flow
  * whose row has ended). Throws when it must be tried again.
  */
-export async function deliverEntry(temporal: TemporalLink, pool: Pool, entry: OutboxEntry): Promise<void> {
+export async function deliverEntry(temporal: TemporalLink, pool: Pool, entry: OutboxEntry): Promise<Delivery> {
   const client = temporal.client;
   if (!client) throw new Error('Temporal is not connected');
   const id = workflowId(entry.kind as FlowKind, entry.tenantId, entry.flowId);
   try {
-    await client.connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, async () => {
+    return await client.connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, async () => {
       if (entry.operation === 'start') {
         const { type, ...options } = startOptions(entry, { eager: temporal.runsQueue });
-        await client.workflow.start(type, { workflowId: id, ...options });
-        return;
+        const handle = await client.workflow.start(type, { workflowId: id, ...options });
+        return { startedHere: handle.eagerlyStarted };
       }
       const handle = client.workflow.getHandle(id);
       if (entry.operation === 'cancel') await handle.cancel();
       else await handle.signal(entry.signal ?? '', entry.args);
+      return { startedHere: false };
     });
   } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return;
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return { startedHere: false };
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     // The flow may not have been started yet: only a row that has ended makes its silence an answer.
     if (!(await flowHasEnded(pool, entry))) throw error;
+    return { startedHere: false };
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Pool } from 'pg';
 import type { Logger } from '../log.ts';
+import { taskQueues } from '../domain/flow.ts';
 import { deliverEntry } from './delivery.ts';
-import type { OtpGate } from './otp-gate.ts';
 import type { TemporalLink } from './link.ts';
+import type { OtpGate } from './otp-gate.ts';
 
 /** One row of the outbox, as it stands after the commit that wrote it. Ids and words only. */
 export type OutboxEntry = {
@@ -39,33 +40,43 @@ export class Dispatcher {
 
   submit(entries: OutboxEntry[]): void {
     for (const entry of entries) {
-      if (entry.operation === 'start' && entry.kind === 'otp') {
-        this.#gate.offer(entry.flowId, () => void this.#attempt(entry));
-      } else {
-        void this.#attempt(entry);
-      }
+      if (this.#isGated(entry)) this.#gate.offer(entry.flowId, () => void this.#attempt(entry));
+      else void this.#attempt(entry);
     }
   }
 
   /** Delivers an entry that the relay has leased; a start of a passcode waits for its place. */
   async deliver(entry: OutboxEntry): Promise<void> {
-    if (entry.operation === 'start' && entry.kind === 'otp') await this.#gate.enter(entry.flowId);
-    await deliverEntry(this.#temporal, this.#pool, entry);
-    this.#complete(entry.id);
+    if (this.#isGated(entry)) await this.#gate.enter(entry.flowId);
+    await this.#tell(entry);
   }
 
   async #attempt(entry: OutboxEntry): Promise<void> {
-    if (!this.#temporal.client || this.#inFlight >= MAX_IN_FLIGHT) return;
+    if (!this.#temporal.client || this.#inFlight >= MAX_IN_FLIGHT) return this.#gate.release(entry.flowId);
     this.#inFlight += 1;
     try {
-      await deliverEntry(this.#temporal, this.#pool, entry);
-      this.#complete(entry.id);
+      await this.#tell(entry);
     } catch (error) {
-      if (entry.operation === 'start') this.#gate.release(entry.flowId);
       this.#log.debug({ err: error, flow_id: entry.flowId, operation: entry.operation }, 'left to the relay');
     } finally {
       this.#inFlight -= 1;
     }
+  }
+
+  async #tell(entry: OutboxEntry): Promise<void> {
+    let startedHere = false;
+    try {
+      startedHere = (await deliverEntry(this.#temporal, this.#pool, entry)).startedHere;
+      this.#complete(entry.id);
+    } finally {
+      // Only a worker of this process says when a passcode is delivered.
+      if (!startedHere) this.#gate.releaseSoon(entry.flowId);
+    }
+  }
+
+  /** A process whose own worker delivers passcodes takes no more of them than it can deliver. */
+  #isGated({ operation, kind }: OutboxEntry): boolean {
+    return operation === 'start' && kind === 'otp' && this.#temporal.runsQueue(taskQueues.otp);
   }
 
   #complete(id: string): void {

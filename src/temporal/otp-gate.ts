@@ -2,6 +2,8 @@ type Waiting = { id: string; since: number; run: () => void };
 
 /** An entry that has waited this long is about to become the relay's: it is dropped here, not there. */
 const INLINE_PATIENCE_MS = 1_500;
+/** A passcode that another worker may have taken is delivered within about this long, where all goes well. */
+const ELSEWHERE_MS = 1_000;
 /** A place is given back after this long even when nobody says that the passcode was delivered. */
 const PLACE_TTL_MS = 10_000;
 
@@ -39,6 +41,14 @@ export class OtpGate {
     clearTimeout(timer);
     this.#places.delete(id);
     this.#admit();
+  }
+
+  /** Gives the place back after a moment: nobody here will say when the passcode is delivered. */
+  releaseSoon(id: string): void {
+    const timer = this.#places.get(id);
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    this.#places.set(id, setTimeout(() => this.release(id), ELSEWHERE_MS).unref());
   }
 
   #admit(): void {

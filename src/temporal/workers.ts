@@ -2,6 +2,7 @@ import {
   bundleWorkflowCode,
   Runtime,
   Worker,
+  type Logger as SdkLogger,
   type NativeConnection,
   type WorkerOptions,
   type WorkflowBundleOption,
@@ -17,23 +18,27 @@ export type Queue = keyof typeof taskQueues;
 
 /** The SDK's own log goes through ours, so that it is masked too. Before the first connection of the process. */
 export function installRuntime(log: Logger): void {
-  const sdk = log.child({ from: 'temporal' });
-  const write = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) => {
-    const { error, ...rest } = (meta ?? {}) as { error?: unknown };
-    sdk[level]({ ...onlyIds(rest), ...(error ? { err: error } : {}) }, mask(message));
-  };
   Runtime.install({
     // Signals belong to server.ts and worker.ts, which stop the parts in order.
     shutdownSignals: [],
-    logger: {
-      log: (level, message, meta) => write(level.toLowerCase() as 'info')(message, meta),
-      trace: write('trace'),
-      debug: write('debug'),
-      info: write('info'),
-      warn: write('warn'),
-      error: write('error'),
-    },
+    logger: forwardTo(log.child({ from: 'temporal' })),
   });
+}
+
+function forwardTo(log: Logger): SdkLogger {
+  const write = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) => {
+    const { error, ...rest } = (meta ?? {}) as { error?: unknown };
+    log[level]({ ...onlyIds(rest), ...(error ? { err: error } : {}) }, mask(message));
+  };
+  return {
+    // What webpack and the SDK call info is of interest to somebody who looks for a fault.
+    log: (level, message, meta) => write(level === 'INFO' ? 'debug' : (level.toLowerCase() as 'warn'))(message, meta),
+    trace: write('trace'),
+    debug: write('debug'),
+    info: write('debug'),
+    warn: write('warn'),
+    error: write('error'),
+  };
 }
 
 const onlyIds = (meta: object) =>
@@ -102,7 +107,7 @@ async function workflowCode({ config, log }: Setup): Promise<WorkflowBundleOptio
   if (config.temporal.workflowBundle) return { codePath: config.temporal.workflowBundle };
   const started = performance.now();
   const workflowsPath = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
-  const bundle = await bundleWorkflowCode({ workflowsPath });
+  const bundle = await bundleWorkflowCode({ workflowsPath, logger: forwardTo(log) });
   log.info({ ms: Math.round(performance.now() - started) }, 'workflows are bundled');
   return bundle;
 }

@@ -1,0 +1,27 @@
+import type { Pool } from 'pg';
+import { migrationNames } from './migrations/names.ts';
+
+/** Refuses a role that row security does not bind: one mistaken setting would undo the isolation of all tenants. */
+export async function assertBound(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ bound: boolean }>(`
+    select not (rolsuper or rolbypassrls)
+      and not exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = 'app' and c.relowner = r.oid)
+      and not pg_has_role(r.rolname, 'app_system', 'usage') as bound
+    from pg_roles r where rolname = current_user`);
+  if (!rows[0]?.bound) {
+    throw new UnboundRoleError('DATABASE_URL must log in as a role that row security binds, such as carillon_app');
+  }
+}
+
+export class UnboundRoleError extends Error {
+  override name = 'UnboundRoleError';
+}
+
+/** Refuses a schema that is older than this build. A newer one is fine: a deploy migrates before it restarts. */
+export async function assertMigrated(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ name: string }>('select name from public.carillon_migrations');
+  const done = new Set(rows.map(({ name }) => name));
+  const missing = migrationNames.filter((name) => !done.has(name));
+  if (missing.length > 0) throw new Error(`The database lacks migrations (npm run migrate): ${missing.join(', ')}`);
+}
