@@ -36,7 +36,8 @@ function forwardTo(log: Logger): SdkLogger {
     trace: write('trace'),
     debug: write('debug'),
     info: write('debug'),
-    warn: write('warn'),
+    // A queue that only has activities is meant to have no workflows.
+    warn: (message, meta) => write(message.startsWith('No workflows registered') ? 'debug' : 'warn')(message, meta),
     error: write('error'),
   };
 }
