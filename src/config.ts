@@ -12,7 +12,12 @@ const keyRing = z.string().transform((text, ctx) => {
       return z.NEVER;
     }
   }
-  return new Map(entries);
+  const ring = new Map(entries);
+  if (ring.size < entries.length) {
+    ctx.addIssue({ code: 'custom', message: 'has a kid twice' });
+    return z.NEVER;
+  }
+  return ring;
 });
 
 const secret = z.string().min(32, 'must be at least 32 characters of randomness');

@@ -21,25 +21,32 @@ export function createLog(config: Pick<Config, 'logLevel'>): Logger {
   });
 }
 
-/** What a log may say of an error. Digits of five and more and quoted text are masked: they may be somebody's. */
+/** What a log may say of an error. Digits of five and more, quoted text and credentials are masked: they may be somebody's. */
 export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };
   const { code, cause } = error as Error & { code?: unknown };
   return {
     type: error.name,
     message: mask(error.message),
-    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
+    // Not `code`: a field of that name is taken for a passcode and hidden.
+    ...(typeof code === 'number' ? { error_code: code } : {}),
+    ...(typeof code === 'string' ? { error_code: mask(code) } : {}),
+    // The stack begins with the message, whose lines may look like the stack's own.
     stack: error.stack
       ?.split('\n')
       .filter((line) => /^\s+at /.test(line))
+      .map(mask)
       .join('\n'),
     ...(cause instanceof Error ? { cause: describeError(cause) } : {}),
   };
 }
 
+/** Whole credentials come first: their parts would no longer look like what they are. */
 export const mask = (text: string): string =>
   text
+    .replaceAll(/wamid\.[A-Za-z0-9+/=_-]+/g, 'wamid.…')
+    .replaceAll(/crl_[A-Za-z0-9_]+/g, 'crl_…')
+    .replaceAll(/eyJ[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*)+/g, 'eyJ…')
     .replaceAll(/'[^']*'|"[^"]*"/g, "'…'")
     .replaceAll(/\+?\d{5,}/g, '#####')
-    .replaceAll(/wamid\.[A-Za-z0-9+/=_-]+/g, 'wamid.…')
     .slice(0, 500);

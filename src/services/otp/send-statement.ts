@@ -1,5 +1,6 @@
 import type { Statement } from '../../database.ts';
 import { otpPolicy, resendWaitSeconds } from '../../domain/otp.ts';
+import { endingOf } from './ending.ts';
 
 /** One request to send a passcode. `clientIp` is one address, or the /64 of an IPv6 one. */
 export type SendRequest = {
@@ -49,12 +50,8 @@ with clock as materialized (
 ), lapsed as (
   update app.otps set status = 'expired', settled_at = clock.at from clock
   where phone = $1 and purpose = $2 and status = 'pending' and expires_at <= clock.at
-  returning id
-), lapsed_flow as (
-  update app.flows f set status = 'completed', outcome = 'expired', stage = 'ended', next_action = null,
-    next_action_at = null, ended_at = clock.at, updated_at = clock.at
-  from lapsed, clock where f.id = lapsed.id
-), live as (
+  returning id, status as outcome
+), ${endingOf('lapsed')}, live as (
   select o.id, o.status, o.attempts, o.expires_at, o.resend_available_at, o.asked_at
   from app.otps o, clock
   where o.phone = $1 and o.purpose = $2 and o.status in ('pending', 'locked') and o.expires_at > clock.at
@@ -96,7 +93,8 @@ with clock as materialized (
   select $4, $1, $2, $5, $6, array[d.at], d.at + interval '${lifeSeconds} seconds',
     d.at + make_interval(secs => (${waits})[1]), $3::inet,
     coalesce($7, (select locale from app.tenants)), d.at
-  from decision d where d.verdict = 'new'
+  -- Reading it makes the expired row give up its place in the unique index first.
+  from decision d where d.verdict = 'new' and (select count(*) from lapsed) >= 0
   on conflict do nothing
   returning id, attempts, expires_at, resend_available_at
 ), made_flow as (

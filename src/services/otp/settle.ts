@@ -3,6 +3,7 @@ import type { Deps } from '../../context.ts';
 import { runForTenant } from '../../database.ts';
 import { otpMessageKey, type OtpOutcome } from '../../domain/otp.ts';
 import type { OtpMessageRef } from './deliver.ts';
+import { endingOf } from './ending.ts';
 
 /** `resend`: send message `n` now. `settled`: the provider has said what came of it, or nothing more is to be done. */
 export type OtpSettlement =
@@ -51,12 +52,8 @@ export async function expireOtp(
       with expired as (
         update app.otps set status = 'expired', settled_at = clock_timestamp()
         where id = $1 and status = 'pending' and expires_at <= clock_timestamp()
-        returning id
-      ), ended as (
-        update app.flows f set status = 'completed', outcome = 'expired', stage = 'ended', next_action = null,
-          next_action_at = null, ended_at = clock_timestamp(), updated_at = clock_timestamp()
-        from expired where f.id = expired.id
-      )
+        returning id, status as outcome
+      ), ${endingOf('expired')}
       select case when expired.id is null then o.status else 'expired' end as status,
         (extract(epoch from o.expires_at - clock_timestamp()) * 1000)::double precision as wait_ms
       from app.otps o left join expired on expired.id = o.id where o.id = $1`,

@@ -1,5 +1,6 @@
 import type { Ctx } from '../../context.ts';
 import { enqueue } from '../outbox.ts';
+import { endingOf } from './ending.ts';
 
 /** Ends passcodes of which every message has failed. One that any phone may still show goes on. */
 export async function settleUndeliverableOtps(ctx: Ctx, otpIds: string[]): Promise<string[]> {
@@ -12,11 +13,9 @@ export async function settleUndeliverableOtps(ctx: Ctx, otpIds: string[]): Promi
           select from app.messages m
           where m.flow_id = o.id and m.status not in ('failed', 'cancelled', 'expired')
         )
-      returning o.id
-    )
-    update app.flows f set status = 'failed', outcome = 'undeliverable', stage = 'ended', next_action = null,
-      next_action_at = null, ended_at = clock_timestamp(), updated_at = clock_timestamp()
-    from settled where f.id = settled.id returning f.id`,
+      returning o.id, o.status as outcome
+    ), ${endingOf('settled')}
+    select id from settled`,
     [JSON.stringify(otpIds)],
   );
   for (const { id } of rows) {

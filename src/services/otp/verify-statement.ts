@@ -1,5 +1,6 @@
 import type { Statement } from '../../database.ts';
 import { otpPolicy } from '../../domain/otp.ts';
+import { endingOf } from './ending.ts';
 
 export type VerifyRow = {
   id: string;
@@ -42,20 +43,16 @@ with clock as materialized (
     and o.attempts < ${otpPolicy.maxAttempts}
   returning o.id, o.status
 ), settled as (
-  select * from hit where status <> 'pending'
-), ended as (
-  update app.flows f set status = 'completed', outcome = settled.status, stage = 'ended', next_action = null,
-    next_action_at = null, ended_at = clock.at, updated_at = clock.at
-  from settled, clock where f.id = settled.id
-), entry as (
+  select id, status as outcome from hit where status <> 'pending'
+), ${endingOf('settled')}, entry as (
   insert into app.outbox (operation, kind, flow_id, signal)
-  select 'signal', 'otp', id, case status when 'verified' then 'otpVerified' else 'otpLocked' end from settled
+  select 'signal', 'otp', id, case outcome when 'verified' then 'otpVerified' else 'otpLocked' end from settled
   returning id, signal
 ), audit as (
   insert into app.audit_log (id, actor_type, actor_id, action, target_type, target_id, request_id)
-  select $4, $5, $6, 'otp.' || status, 'otp', id::text, $7 from settled
+  select $4, $5, $6, 'otp.' || outcome, 'otp', id::text, $7 from settled
 ), usage as (
-  insert into app.usage_events (id, kind, source_id) select $8, 'otp_verified', id from settled where status = 'verified'
+  insert into app.usage_events (id, kind, source_id) select $8, 'otp_verified', id from settled where outcome = 'verified'
 )
 select hit.id, hit.status, entry.id as entry_id, entry.signal from hit left join entry on true`;
 
