@@ -40,7 +40,8 @@ export async function createContainer(
     queues.length === 0
       ? clientLink(config)
       : workerLink(config, log, async (connection: NativeConnection) => {
-          workers = await startWorkers(connection, { config, log, activities, queues }, onFailure);
+          // What follows may fail and be tried again; the workers run by then.
+          workers ??= await startWorkers(connection, { config, log, activities, queues }, onFailure);
           if (queues.includes('flows')) await ensureReconciler(connection, config);
           return workers.queues;
         });

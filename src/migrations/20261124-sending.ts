@@ -180,6 +180,24 @@ const messages = [
   }),
 ];
 
+/** When the next token of a bucket is due, by `number/<channel>` and `recipient/<channel>/<phone>`. */
+const buckets = [
+  ...tenantTable('send_buckets', {
+    id: 'id text not null',
+    columns: ['next_at timestamptz not null'],
+    privileges: ['select', 'insert', 'update', 'delete'],
+  }),
+  'create index send_buckets__full on app.send_buckets (next_at)',
+  ...systemAccess('send_buckets', { select: ['next_at'], delete: [] }),
+  // A bucket that is full again says nothing.
+  ...systemFunction(
+    'sweep_send_buckets()',
+    'void',
+    `delete from send_buckets b where b.next_at < clock_timestamp()`,
+    'volatile',
+  ),
+];
+
 const otps = [
   ...tenantTable('otps', {
     columns: [
@@ -215,6 +233,7 @@ export class Sending extends Migration {
       ...flows,
       ...channels,
       ...messages,
+      ...buckets,
       ...otps,
       ...outbox,
       ...returnSystemRole,

@@ -34,7 +34,7 @@ export async function deliverEntry(temporal: TemporalLink, pool: Pool, entry: Ou
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return { startedHere: false };
     if (!(error instanceof WorkflowNotFoundError)) throw error;
-    // The flow may not have been started yet: only a row that has ended makes its silence an answer.
+    // Its start may still be on its way: only a flow that has ended after one makes this silence an answer.
     if (!(await flowHasEnded(pool, entry))) throw error;
     return { startedHere: false };
   }
@@ -42,7 +42,10 @@ export async function deliverEntry(temporal: TemporalLink, pool: Pool, entry: Ou
 
 async function flowHasEnded(pool: Pool, { tenantId, flowId }: OutboxEntry): Promise<boolean> {
   const rows = await runForTenant<{ ended: boolean }>(pool, tenantId, {
-    text: `select status <> 'running' as ended from app.flows where id = $1`,
+    text: `select f.status <> 'running' and not exists (
+        select from app.outbox o where o.flow_id = f.id and o.operation = 'start'
+      ) as ended
+      from app.flows f where f.id = $1`,
     values: [flowId],
   });
   return rows[0]?.ended ?? true;

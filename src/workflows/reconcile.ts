@@ -10,5 +10,6 @@ const activities = proxyActivities<FlowActivities>({
 export async function reconcile(): Promise<{ restarted: number; ended: number; stopped: number }> {
   const rows = await activities.mendOverdueFlows();
   const workflows = await activities.stopOrphanedWorkflows();
+  await activities.sweepBuckets();
   return { ...rows, ...workflows };
 }

@@ -1,5 +1,6 @@
 import type { Deps } from '../../context.ts';
 import { runForTenant } from '../../database.ts';
+import { buckets } from '../../domain/pacing.ts';
 import type { Sealed } from '../../entities/channel.ts';
 
 /** A sender that has not recorded within its lease is taken for dead; its call ends well before. */
@@ -18,24 +19,26 @@ export type ClaimedMessage = {
 
 /**
  * What a sender may do with a message:
- * `go` call the provider, under this fence; `busy` someone else is calling; `lapsed` someone called and died, so it is
+ * `go` call the provider, under this fence; `busy` someone else is calling; `paced` the number's or the recipient's
+ * bucket is empty; `lapsed` someone called and died, so it is
  * now `unknown`; `done` the provider has it; `over` it must not be sent any more, or was given up.
  */
 export type Claim =
   | { verdict: 'go'; message: ClaimedMessage }
-  | { verdict: 'busy'; waitMs: number }
+  | { verdict: 'busy' | 'paced'; waitMs: number }
   | { verdict: 'unknown'; waitMs: number }
   | { verdict: 'done' }
   | { verdict: 'over'; status: string };
 
 type Row = {
-  verdict: 'go' | 'busy' | 'lapsed' | 'unknown' | 'done' | 'over' | 'cancelled' | 'expired';
+  verdict: 'go' | 'paced' | 'busy' | 'lapsed' | 'unknown' | 'done' | 'over' | 'cancelled' | 'expired';
   id: string;
   status: string;
   fence: number;
   attempts: number;
   recipient: string;
   lease_ms: number;
+  bucket_ms: number;
   settle_ms: number;
   channel_id: string;
   sandbox: boolean;
@@ -44,6 +47,10 @@ type Row = {
   kid: string | null;
   locale: string | null;
 };
+
+const interval = (ms: number): string => `interval '${ms} milliseconds'`;
+/** How far ahead of now the next token may lie while another one can still be taken. */
+const slack = ({ everyMs, burst }: { everyMs: number; burst: number }): string => interval(everyMs * (burst - 1));
 
 // Everything that could forbid the send is read again here, by row, however long ago it was planned.
 const text = `
@@ -66,25 +73,45 @@ with seen as (
   left join app.otps o on m.kind = 'otp' and o.id = m.flow_id
   where m.key = $1
   for update of m
+), bucket as (
+  select b.id, b.step, b.slack from seen, lateral (values
+    ('number/' || seen.channel_id, ${interval(buckets.number.everyMs)}, ${slack(buckets.number)}),
+    ('recipient/' || seen.channel_id || '/' || seen.recipient, ${interval(buckets.recipient.everyMs)},
+      ${slack(buckets.recipient)})
+  ) as b (id, step, slack)
+  where seen.verdict = 'go'
+), token as (
+  insert into app.send_buckets as b (id, next_at) select id, clock_timestamp() + step from bucket
+  on conflict (tenant_id, id) do update
+    set next_at = greatest(b.next_at, clock_timestamp()) + (select step from bucket where bucket.id = b.id)
+    where b.next_at <= clock_timestamp() + (select slack from bucket where bucket.id = b.id)
+  returning b.id
+), decided as (
+  select seen.*, case
+      when seen.verdict = 'go' and (select count(*) from token) < 2 then 'paced' else seen.verdict
+    end as final
+  from seen
 ), changed as (
   update app.messages m set
-    status = case seen.verdict when 'go' then 'sending' when 'lapsed' then 'unknown' else seen.verdict end,
-    fence = m.fence + (seen.verdict = 'go')::integer,
-    attempts = m.attempts + (seen.verdict = 'go')::integer,
-    lease_until = case when seen.verdict = 'go' then clock_timestamp() + interval '${LEASE_SECONDS} seconds' end,
+    status = case seen.final when 'go' then 'sending' when 'lapsed' then 'unknown' else seen.final end,
+    fence = m.fence + (seen.final = 'go')::integer,
+    attempts = m.attempts + (seen.final = 'go')::integer,
+    lease_until = case when seen.final = 'go' then clock_timestamp() + interval '${LEASE_SECONDS} seconds' end,
     settle_at = case
-      when seen.verdict = 'go' then clock_timestamp() + interval '${SETTLE_SECONDS} seconds' else m.settle_at
+      when seen.final = 'go' then clock_timestamp() + interval '${SETTLE_SECONDS} seconds' else m.settle_at
     end,
     updated_at = clock_timestamp()
-  from seen where m.id = seen.id and seen.verdict in ('go', 'lapsed', 'cancelled', 'expired')
+  from decided seen where m.id = seen.id and seen.final in ('go', 'lapsed', 'cancelled', 'expired')
   returning m.id, m.status, m.fence, m.attempts
 )
-select seen.verdict, seen.id, coalesce(changed.status, seen.status) as status,
+select seen.final as verdict, seen.id, coalesce(changed.status, seen.status) as status,
   coalesce(changed.fence, seen.fence) as fence, coalesce(changed.attempts, seen.attempts) as attempts, seen.recipient,
   (extract(epoch from seen.lease_until - clock_timestamp()) * 1000)::double precision as lease_ms,
+  (select extract(epoch from max(b.next_at - bucket.slack) - clock_timestamp()) * 1000
+    from bucket join app.send_buckets b on b.id = bucket.id)::double precision as bucket_ms,
   (extract(epoch from seen.settle_at - clock_timestamp()) * 1000)::double precision as settle_ms,
   seen.channel_id, seen.sandbox, seen.phone_number_id, seen.credentials, seen.kid, seen.locale
-from seen left join changed on changed.id = seen.id`;
+from decided seen left join changed on changed.id = seen.id`;
 
 /** Takes a message for one call of the provider. The lease and the fence are in Postgres, so any sender may die. */
 export async function claimMessage({ pool }: Deps, tenantId: number, key: string): Promise<Claim> {
@@ -95,6 +122,8 @@ export async function claimMessage({ pool }: Deps, tenantId: number, key: string
       return { verdict: 'go', message: claimed(row) };
     case 'busy':
       return { verdict: 'busy', waitMs: atLeast(row.lease_ms) };
+    case 'paced':
+      return { verdict: 'paced', waitMs: atLeast(row.bucket_ms) };
     case 'lapsed':
     case 'unknown':
       return { verdict: 'unknown', waitMs: atLeast(row.settle_ms) };

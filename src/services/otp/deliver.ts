@@ -32,6 +32,7 @@ export async function deliverOtp(deps: Deps, { tenantId, otpId, n }: OtpMessageR
     case 'over':
       return { result: 'over' };
     case 'busy':
+    case 'paced':
       return { result: 'later', waitMs: claim.waitMs };
     case 'unknown':
       return { result: 'unknown', waitMs: claim.waitMs };

@@ -1,0 +1,78 @@
+import { randomBytes, randomUUID, randomUUIDv7 } from 'node:crypto';
+
+export type Row = { table: string; values: Record<string, unknown> };
+
+/** One valid row of every tenant table, in an order in which they can be inserted; never the same one twice. */
+export function newRows(tenantId: number, userId: string): Row[] {
+  const [flow, channel, message] = [randomUUIDv7(), randomUUIDv7(), randomUUIDv7()];
+  const row = (table: string, values: Record<string, unknown>): Row => ({
+    table,
+    values: { tenant_id: tenantId, ...values },
+  });
+  return [
+    row('memberships', { id: randomUUIDv7(), user_id: userId, role: 'owner' }),
+    row('api_keys', {
+      id: randomUUIDv7(),
+      key_id: randomUUID(),
+      name: 'key',
+      mac: randomBytes(32),
+      permissions: ['read'],
+      rate_limit: 10,
+    }),
+    row('rate_windows', { subject: randomUUID(), window_start: '2026-11-01T00:00:00Z', granted: 1 }),
+    row('audit_log', {
+      id: randomUUIDv7(),
+      actor_type: 'system',
+      action: 'test',
+      target_type: 'flow',
+      target_id: flow,
+    }),
+    row('usage_events', { id: randomUUIDv7(), kind: 'test', source_id: flow }),
+    row('flows', { id: flow, kind: 'otp', stage: 'awaiting_code' }),
+    row('channels', {
+      id: channel,
+      type: 'whatsapp',
+      name: 'channel',
+      sandbox: true,
+      phone_number_id: randomUUID(),
+      waba_id: 'waba',
+      credentials: {},
+    }),
+    row('send_buckets', { id: `number/${channel}`, next_at: '2026-11-01T00:00:00Z' }),
+    row('messages', {
+      id: message,
+      key: `otp:${flow}:1`,
+      kind: 'otp',
+      flow_id: flow,
+      channel_id: channel,
+      recipient: '+4915100000000',
+    }),
+    row('message_statuses', {
+      id: randomUUIDv7(),
+      message_id: message,
+      status: 'sent',
+      at: '2026-11-01T00:00:00Z',
+    }),
+    row('otps', {
+      id: flow,
+      phone: '+4915100000000',
+      purpose: `p_${randomBytes(6).toString('hex')}`,
+      kid: 'k1',
+      code_mac: randomBytes(32),
+      asked_at: ['2026-11-01T00:00:00Z'],
+      expires_at: '2026-11-01T00:05:00Z',
+      resend_available_at: '2026-11-01T00:00:30Z',
+      locale: 'en',
+    }),
+    row('outbox', { operation: 'start', kind: 'otp', flow_id: flow }),
+  ];
+}
+
+export function insertion({ table, values }: Row): { text: string; values: unknown[] } {
+  const columns = Object.keys(values);
+  const places = columns.map((_, i) => `$${i + 1}`);
+  return {
+    text: `insert into app.${table} (${columns.join(', ')}) values (${places.join(', ')})`,
+    values: Object.values(values),
+  };
+}
