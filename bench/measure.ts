@@ -106,7 +106,7 @@ function spreads(series: Record<'lag' | 'accepted' | 'sent' | 'verify', number[]
 
 /** Warm-up passcodes are not measured, but they cost the same. */
 function shares(cpu: CpuReading | undefined, passcodes: number, elapsedMs: number) {
-  if (!cpu) return { cpuMsPerOtp: undefined, foreignCores: undefined };
+  if (!cpu || passcodes === 0) return { cpuMsPerOtp: undefined, foreignCores: undefined };
   const { machine = 0, ...ours } = cpu;
   const own = Object.values(ours).reduce((sum, ms) => sum + ms, 0);
   return {

@@ -50,7 +50,7 @@ const outcomeLine = (p: PhaseReport) =>
     title(p),
     p.offered,
     p.accepted,
-    p.refusedWithoutRetryAfter > 0 ? `${p.refused503} (${p.refusedWithoutRetryAfter} bare)` : p.refused503,
+    p.refusedWithoutRetryAfter > 0 ? `${p.refused503} (${p.refusedWithoutRetryAfter} w/o RA)` : p.refused503,
     JSON.stringify(p.otherAnswers) === '{}' ? 0 : JSON.stringify(p.otherAnswers),
     p.unsent,
     p.sentTwice,

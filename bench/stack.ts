@@ -20,12 +20,7 @@ export type Stack = Awaited<ReturnType<typeof startStack>>;
 export async function startStack(folder: string) {
   const secrets = loadSecrets(folder, {});
   const log = (name: string) => openLogFile(join(folder, 'logs'), name);
-  const [apiPort, sandboxPort, generatorPort, barePort] = [
-    await freePort(),
-    await freePort(),
-    await freePort(),
-    await freePort(),
-  ];
+  const [apiPort, sandboxPort] = [await freePort(), await freePort()];
   const apiUrl = `http://127.0.0.1:${apiPort}`;
   const sandboxUrl = `http://127.0.0.1:${sandboxPort}`;
   const env = {
@@ -64,6 +59,7 @@ export async function startStack(folder: string) {
         ...apiSecrets,
         PORT: String(apiPort),
         WORKER_IN_PROCESS: 'true',
+        DATABASE_PREPARE: 'true',
         DATABASE_URL: database.appUrl,
         TEMPORAL_ADDRESS: temporal.address,
         TEMPORAL_NAMESPACE: 'default',
@@ -75,20 +71,22 @@ export async function startStack(folder: string) {
 
   const admin = { email: secrets.ADMIN_EMAIL, password: secrets.ADMIN_PASSWORD };
   const keys = await makeTenants(apiUrl, admin, TENANTS);
-  const player = (name: string, file: string, port: number, more: NodeJS.ProcessEnv) =>
-    startProgram(
-      { name, file, env: { ...env, ...more, PORT: String(port) }, log: log(file.replace(/\W+/g, '-')) },
-      () => answersOk(`http://127.0.0.1:${port}`),
-    );
+  const player = async (name: string, file: string, more: NodeJS.ProcessEnv) => {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const program = { name, file, env: { ...env, ...more, PORT: String(port) }, log: log(name.replace(' ', '-')) };
+    const { pid } = await startProgram(program, () => answersOk(url));
+    return { url, pid };
+  };
   const [generator, bare] = await Promise.all([
-    player('generator', 'bench/product-player.ts', generatorPort, { API_URL: apiUrl, API_KEYS: keys.join(',') }),
-    player('bare client', 'bench/bare-player.ts', barePort, { TEMPORAL_ADDRESS: temporal.address }),
+    player('generator', 'bench/product-player.ts', { API_URL: apiUrl, API_KEYS: keys.join(',') }),
+    player('bare client', 'bench/bare-player.ts', { TEMPORAL_ADDRESS: temporal.address }),
   ]);
 
   return {
     sandboxUrl,
     superuserUrl: database.superuserUrl,
-    players: { product: `http://127.0.0.1:${generatorPort}`, bare: `http://127.0.0.1:${barePort}` },
+    players: { product: generator.url, bare: bare.url },
     pids: {
       api: api.pid,
       postgres: database.pid,

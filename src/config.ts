@@ -33,6 +33,7 @@ const environment = z.object({
 
   DATABASE_URL: z.url(),
   DATABASE_POOL_SIZE: positive.default(16),
+  DATABASE_PREPARE: flag.default(false),
 
   TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().default('default'),
@@ -40,7 +41,7 @@ const environment = z.object({
   WORKER_IN_PROCESS: z.enum(['true', 'false', 'otp']).default('false'),
   WORKER_PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
   MAX_CACHED_WORKFLOWS: positive.default(2000),
-  OTP_IN_FLIGHT: positive.default(24),
+  OTP_IN_FLIGHT: positive.default(8),
   OTP_BACKLOG_SECONDS: positive.default(5),
 
   API_KEY_SALT: secret,
@@ -82,7 +83,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     port: e.PORT,
     publicUrl: e.PUBLIC_URL ?? `http://127.0.0.1:${e.PORT}`,
     logLevel: e.LOG_LEVEL,
-    database: { url: e.DATABASE_URL, poolSize: e.DATABASE_POOL_SIZE },
+    database: { url: e.DATABASE_URL, poolSize: e.DATABASE_POOL_SIZE, prepare: e.DATABASE_PREPARE },
     temporal: {
       address: e.TEMPORAL_ADDRESS,
       namespace: e.TEMPORAL_NAMESPACE,

@@ -30,7 +30,7 @@ export async function createContainer(
 ): Promise<Container> {
   const log = createLog(config);
   const orm = await createOrm(config);
-  const pool = await nativePool(orm);
+  const pool = await nativePool(orm, config.database);
   const gate = new OtpGate(config.otp.inFlight);
   const whatsapp = createWhatsApp();
   let workers: RunningWorkers | undefined;
@@ -57,7 +57,7 @@ export async function createContainer(
     otpCodes: createOtpCodes(config.otp.peppers),
     dispatcher,
     quotas: createQuotas(pool),
-    backlog: createBacklog(pool, temporal),
+    backlog: createBacklog(pool, temporal, gate),
     whatsapp,
   };
   const activities = createActivities({ ...deps, gate, temporal });

@@ -27,12 +27,22 @@ export function tenantEm(orm: Orm, tenantId: number): EntityManager {
   return orm.em.fork({ session: { variables: { 'app.tenant_id': String(tenantId) } } });
 }
 
+/** Pools whose connections keep prepared statements; behind some transaction poolers they cannot. */
+const preparing = new WeakSet<Pool>();
+
 /** The pool below the ORM, for the few statements that are written by hand. */
-export function nativePool(orm: Orm): Promise<Pool> {
-  return orm.em.getConnection().getNativeClient();
+export async function nativePool(orm: Orm, { prepare = false } = {}): Promise<Pool> {
+  const pool = await orm.em.getConnection().getNativeClient();
+  if (prepare) preparing.add(pool);
+  return pool;
 }
 
-export type Statement = { text: string; values: unknown[] };
+/** A named statement is parsed and planned once per connection: of the large ones that is most of their cost. */
+export type Statement = { name?: string; text: string; values: unknown[] };
+
+/** The statement as the pool may run it: without its name where prepared statements cannot be kept. */
+export const asPrepared = (pool: Pool, { name, ...statement }: Statement): Statement =>
+  name !== undefined && preparing.has(pool) ? { name, ...statement } : statement;
 
 /**
  * Runs one statement for a tenant in a transaction of its own, in a single flight to Postgres. Begin and setting are
@@ -44,7 +54,7 @@ export async function runForTenant<Row>(pool: Pool, tenantId: number, statement:
   try {
     const [begun, result, committed] = await Promise.allSettled([
       client.query(`begin; select set_config('app.tenant_id', '${tenantId}', true)`),
-      client.query(statement),
+      client.query(asPrepared(pool, statement)),
       client.query('commit'),
     ]);
     for (const step of [begun, result, committed]) if (step.status === 'rejected') throw step.reason as Error;

@@ -41,6 +41,8 @@ export async function startStack(stack: Stack): Promise<DevFile> {
     HOST: settings.host,
     PORT: String(settings.port),
     DATABASE_URL: database.appUrl,
+    // Our own Postgres is reached directly; what stands before the user's is for the user to say.
+    DATABASE_PREPARE: env['DATABASE_PREPARE'] || String(!env['DATABASE_URL']),
     TEMPORAL_ADDRESS: temporal.address,
     WORKER_IN_PROCESS: env['WORKER_IN_PROCESS'] || 'true',
     API_KEY_SALT: secrets.API_KEY_SALT,

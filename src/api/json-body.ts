@@ -12,6 +12,8 @@ export async function readRawBody(request: IncomingMessage, limitBytes: number):
   } catch (error) {
     const { type } = error as { type?: string };
     if (type === 'entity.too.large') {
+      // Unread, the rest would keep the connection from its next request. The server's time limit bounds it.
+      request.resume();
       throw new AppError('payload_too_large', `The body may have at most ${limitBytes} bytes.`);
     }
     throw new AppError('malformed_request', 'The body did not arrive whole.', { cause: error });

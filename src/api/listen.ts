@@ -25,9 +25,12 @@ export async function listen(
 /** Lets requests under way end, for at most `graceMs`, and takes no new ones. */
 export async function closeServer(server: Server, graceMs: number): Promise<void> {
   const closed = once(server, 'close');
+  // Without this, a client that keeps its connections alive would go on being served until the time is up.
+  server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
   server.close();
-  server.closeIdleConnections();
+  const idle = setInterval(() => server.closeIdleConnections(), 100);
   const timer = setTimeout(() => server.closeAllConnections(), graceMs);
   await closed;
+  clearInterval(idle);
   clearTimeout(timer);
 }

@@ -2,7 +2,6 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { tenantColumns } from './tenant-columns.ts';
 
 export const roles = ['owner', 'admin', 'member', 'viewer'] as const;
-export type Role = (typeof roles)[number];
 
 const MembershipSchema = defineEntity({
   name: 'Membership',

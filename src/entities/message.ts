@@ -12,7 +12,6 @@ export const messageStatuses = [
   'cancelled',
   'expired',
 ] as const;
-export type MessageStatus = (typeof messageStatuses)[number];
 
 const MessageSchema = defineEntity({
   name: 'Message',

@@ -53,7 +53,7 @@ const outbox = [
   // A row waits for its predecessor of the same flow: a signal must not overtake the start.
   ...systemFunction(
     'lease_outbox(batch integer, lease interval)',
-    `table (tenant_id integer, id bigint, operation text, kind text, flow_id uuid, signal text, args jsonb, age_ms integer)`,
+    `table (tenant_id integer, id bigint, operation text, kind text, flow_id uuid, signal text, args jsonb, attempts integer, age_ms integer)`,
     `update outbox o set leased_until = clock_timestamp() + $2, attempts = o.attempts + 1
      from (
        select c.tenant_id, c.id from outbox c
@@ -63,7 +63,7 @@ const outbox = [
        order by c.id limit $1 for update skip locked
      ) due
      where o.tenant_id = due.tenant_id and o.id = due.id
-     returning o.tenant_id, o.id, o.operation, o.kind, o.flow_id, o.signal, o.args,
+     returning o.tenant_id, o.id, o.operation, o.kind, o.flow_id, o.signal, o.args, o.attempts,
        (extract(epoch from clock_timestamp() - o.created_at) * 1000)::integer`,
     'volatile',
   ),
@@ -74,11 +74,12 @@ const outbox = [
     `update outbox o set available_at = clock_timestamp() + $2, leased_until = null where o.id = $1`,
     'volatile',
   ),
+  // A signal that waits for its flow says nothing about how far starts lag behind.
   ...systemFunction(
     'outbox_backlog()',
     'table (waiting bigint, oldest_ms double precision)',
     `select count(*), coalesce(extract(epoch from clock_timestamp() - min(o.created_at)) * 1000, 0)
-     from outbox o`,
+     from outbox o where o.operation = 'start'`,
   ),
   // Overdue flows that no outbox row is about to move: the reconciler asks Temporal about each.
   ...systemFunction(
@@ -116,11 +117,11 @@ const channels = [
     softDelete: true,
     privileges: ['select', 'insert', 'update'],
   }),
-  ...systemAccess('channels', { select: ['tenant_id', 'id', 'deleted_at'] }),
+  ...systemAccess('channels', { select: ['tenant_id', 'id', 'credentials', 'deleted_at'] }),
   ...systemFunction(
-    'channel_tenant(channel_id uuid)',
-    'integer',
-    `select c.tenant_id from channels c join tenants t on t.id = c.tenant_id
+    'webhook_channel(channel_id uuid)',
+    'table (tenant_id integer, credentials jsonb)',
+    `select c.tenant_id, c.credentials from channels c join tenants t on t.id = c.tenant_id
      where c.id = $1 and c.deleted_at is null and t.deleted_at is null`,
   ),
   'create unique index channels__id on app.channels (id)',

@@ -10,12 +10,26 @@ export type KeyRing = {
   open(place: string, sealed: Sealed): string;
 };
 
+/** Derived keys kept in memory: those of the channels that are busy. */
+const MAX_DERIVED = 2_000;
+
 /** The first key of the ring seals; every key opens. */
 export function createKeyRing(keys: ReadonlyMap<string, Buffer>): KeyRing {
   const [current] = keys.keys();
   if (current === undefined) throw new Error('A key ring needs a key');
 
+  const derived = new Map<string, Buffer>();
+  /** Deriving costs more than opening, and the same few places are opened again and again. */
   const keyFor = (kid: string, place: string): Buffer => {
+    const name = `${kid}/${place}`;
+    const known = derived.get(name);
+    if (known) return known;
+    if (derived.size >= MAX_DERIVED) derived.clear();
+    const key = derive(kid, place);
+    derived.set(name, key);
+    return key;
+  };
+  const derive = (kid: string, place: string): Buffer => {
     const master = keys.get(kid);
     if (!master) throw new Error(`The key ring has no key ${kid}`);
     return Buffer.from(hkdfSync('sha256', master, '', place, 32));

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { TemporalLink } from './link.ts';
+import type { OtpGate } from './otp-gate.ts';
 
 const SAMPLE_MS = 500;
 
@@ -12,7 +13,7 @@ export type Backlog = {
  * How far starts lag behind. Only time in which Temporal answers counts: while it is away the API goes on accepting,
  * since nothing is lost; once it is back and cannot keep up, new work is told so.
  */
-export function createBacklog(pool: Pool, temporal: TemporalLink): Backlog {
+export function createBacklog(pool: Pool, temporal: TemporalLink, gate: OtpGate): Backlog {
   let oldestMs = 0;
   let answeringSince: number | undefined;
   let sampledAt = -Infinity;
@@ -40,7 +41,8 @@ export function createBacklog(pool: Pool, temporal: TemporalLink): Backlog {
     lateSeconds() {
       if (!sampling && performance.now() - sampledAt > SAMPLE_MS) void sample();
       if (answeringSince === undefined) return 0;
-      return Math.min(oldestMs, performance.now() - answeringSince) / 1000;
+      // What waits here says sooner, and for the one who asks, what the oldest row says of those before.
+      return Math.min(Math.max(oldestMs, gate.expectedWaitMs()), performance.now() - answeringSince) / 1000;
     },
   };
 }

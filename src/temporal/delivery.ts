@@ -6,7 +6,8 @@ import type { OutboxEntry } from './dispatcher.ts';
 import type { TemporalLink } from './link.ts';
 import { startOptions } from './starts.ts';
 
-const CALL_TIMEOUT_MS = 2_000;
+/** A start may bring a task with its answer: one that is given up too soon leaves the task to its time-out. */
+const TIMEOUT_MS = { start: 5_000, signal: 2_000, cancel: 2_000 };
 
 /** `startedHere`: the first task of the flow was handed to a worker of this process. */
 export type Delivery = { startedHere: boolean };
@@ -20,7 +21,7 @@ export async function deliverEntry(temporal: TemporalLink, pool: Pool, entry: Ou
   if (!client) throw new Error('Temporal is not connected');
   const id = workflowId(entry.kind as FlowKind, entry.tenantId, entry.flowId);
   try {
-    return await client.connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, async () => {
+    return await client.connection.withDeadline(Date.now() + TIMEOUT_MS[entry.operation], async () => {
       if (entry.operation === 'start') {
         const { type, ...options } = startOptions(entry, { eager: temporal.runsQueue });
         const handle = await client.workflow.start(type, { workflowId: id, ...options });

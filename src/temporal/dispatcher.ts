@@ -46,8 +46,8 @@ export class Dispatcher {
   }
 
   /** Delivers an entry that the relay has leased; a start of a passcode waits for its place. */
-  async deliver(entry: OutboxEntry): Promise<void> {
-    if (this.#isGated(entry)) await this.#gate.enter(entry.flowId);
+  async deliver(entry: OutboxEntry, ageMs: number): Promise<void> {
+    if (this.#isGated(entry)) await this.#gate.enter(entry.flowId, ageMs);
     await this.#tell(entry);
   }
 

@@ -17,6 +17,7 @@ type LeasedRow = {
   signal: string | null;
   args: Record<string, unknown>;
   attempts: number;
+  age_ms: number;
 };
 
 /** Delivers what the inline attempt left behind: oldest first, in order per flow, leased so that two relays share. */
@@ -35,7 +36,7 @@ export function startRelay(deps: { pool: Pool; dispatcher: Dispatcher; temporal:
   const deliver = async (row: LeasedRow): Promise<void> => {
     const entry: OutboxEntry = { ...row, tenantId: row.tenant_id, flowId: row.flow_id };
     try {
-      await deps.dispatcher.deliver(entry);
+      await deps.dispatcher.deliver(entry, row.age_ms);
     } catch (error) {
       const seconds = Math.min(30, 2 ** Math.min(row.attempts, 5) / 2);
       deps.log.warn({ err: error, flow_id: row.flow_id, operation: row.operation }, 'outbox delivery is postponed');

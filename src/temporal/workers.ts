@@ -1,5 +1,6 @@
 import {
   bundleWorkflowCode,
+  makeTelemetryFilterString,
   Runtime,
   Worker,
   type Logger as SdkLogger,
@@ -21,6 +22,8 @@ export function installRuntime(log: Logger): void {
   Runtime.install({
     // Signals belong to server.ts and worker.ts, which stop the parts in order.
     shutdownSignals: [],
+    // Without this the SDK's native half would write past our log.
+    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN' }) } },
     logger: forwardTo(log.child({ from: 'temporal' })),
   });
 }
@@ -93,7 +96,7 @@ function queueOptions(
         // Its activities are local ones: polling for others would only cost.
         enableNonLocalActivities: false,
         maxCachedWorkflows: config.temporal.maxCachedWorkflows,
-        maxConcurrentWorkflowTaskExecutions: 40,
+        maxConcurrentWorkflowTaskExecutions: 200,
         maxConcurrentLocalActivityExecutions: 100,
       };
     case 'sends':

@@ -12,20 +12,15 @@ export type TestDatabase = {
   close(): Promise<void>;
 };
 
-/** A database of the test file's own, copied from the migrated template. */
-export async function createDatabase(): Promise<TestDatabase> {
+/** A database of the test file's own: copied from the migrated template, or with `migrated: false` an empty one. */
+export async function createDatabase({ migrated = true } = {}): Promise<TestDatabase> {
   const { superuserUrl } = readShared();
   const database = `t_${randomUUID().replaceAll('-', '')}`;
-  const admin = new pg.Client({ connectionString: superuserUrl });
-  await admin.connect();
-  try {
-    // Two files that copy the template at the same time would get in each other's way.
-    await admin.query(`select pg_advisory_lock(hashtext('carillon template'))`);
-    await admin.query(`create database ${database} template ${TEMPLATE} owner carillon_owner`);
-  } finally {
-    await admin.end();
-  }
-  const urls = await createRolesAndDatabase({ superuserUrl, database, ...passwords });
+  const urls = await oneAtATime(superuserUrl, async (admin) => {
+    const template = migrated ? `template ${TEMPLATE}` : '';
+    await admin.query(`create database ${database} ${template} owner carillon_owner`);
+    return createRolesAndDatabase({ superuserUrl, database, ...passwords });
+  });
   const url = new URL(superuserUrl);
   url.pathname = `/${database}`;
   const pool = new pg.Pool({ connectionString: url.toString(), max: 4 });
@@ -38,4 +33,16 @@ export async function createDatabase(): Promise<TestDatabase> {
     },
     close: () => pool.end(),
   };
+}
+
+/** Files that copy the template, or alter the server's roles, at the same time would get in each other's way. */
+async function oneAtATime<T>(superuserUrl: string, work: (admin: pg.Client) => Promise<T>): Promise<T> {
+  const admin = new pg.Client({ connectionString: superuserUrl });
+  await admin.connect();
+  try {
+    await admin.query(`select pg_advisory_lock(hashtext('carillon template'))`);
+    return await work(admin);
+  } finally {
+    await admin.end();
+  }
 }

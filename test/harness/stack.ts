@@ -55,6 +55,7 @@ export async function createStack(options: StackOptions = {}) {
     WORKER_PORT: String(workerPort),
     DATABASE_URL: options.through?.databaseUrl?.(database.appUrl) ?? database.appUrl,
     DATABASE_POOL_SIZE: '10',
+    DATABASE_PREPARE: 'true',
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
     WORKFLOW_BUNDLE: shared.bundlePath,
@@ -90,10 +91,20 @@ export async function createStack(options: StackOptions = {}) {
     /** The sandbox's own routes. */
     sandbox: phones,
     /** The API. `true` runs every worker in it, as `npm start` does; `otp` those of the passcodes; `false` none. */
-    startApi: (workers: 'true' | 'otp' | 'false' = 'true', { untilReady = true } = {}): Promise<TestProcess> =>
-      run('server.ts', { WORKER_IN_PROCESS: workers }, `${apiUrl}/${untilReady ? 'readyz' : 'healthz'}`),
-    startWorker: (): Promise<TestProcess> => run('worker.ts', {}, `http://127.0.0.1:${workerPort}/readyz`),
+    startApi: (
+      workers: 'true' | 'otp' | 'false' = 'true',
+      { untilReady = true, env: more = {} }: { untilReady?: boolean; env?: Record<string, string> } = {},
+    ): Promise<TestProcess> =>
+      run('server.ts', { WORKER_IN_PROCESS: workers, ...more }, `${apiUrl}/${untilReady ? 'readyz' : 'healthz'}`),
+    /** An API that reaches Postgres and no Temporal. */
+    startApiAlone(): Promise<TestProcess> {
+      return this.startApi('false', { untilReady: false, env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
+    },
+    startWorker: (more: Record<string, string> = {}): Promise<TestProcess> =>
+      run('worker.ts', more, `http://127.0.0.1:${more['WORKER_PORT'] ?? workerPort}/readyz`),
     tenants: createTenants(call, admin),
+    /** All that the processes have written so far, those included that have ended. */
+    output: (): string => processes.map((started) => started.output()).join('\n'),
     async temporalClient(): Promise<Client> {
       connection ??= await Connection.connect({ address: temporal.address });
       return new Client({ connection, namespace: temporal.namespace });

@@ -15,7 +15,8 @@ export const problems =
       if (koa.status === 501) throw new AppError('method_not_allowed', 'This method is not known here.');
     } catch (error) {
       const problem = toAppError(error);
-      if (problem.status >= 500) {
+      // A refusal under load is in the access log already, and must stay cheap.
+      if (problem.status >= 500 && problem.code !== 'overloaded') {
         const level = problem.code === 'internal_error' ? 'error' : 'warn';
         log[level]({ err: error, request_id: koa.state['requestId'], route: koa.state['route'] }, problem.code);
       }
@@ -34,6 +35,7 @@ function toAppError(error: unknown): AppError {
 function writeProblem(koa: Context, problem: AppError): void {
   koa.status = problem.status;
   if (problem.retryAfterSeconds !== undefined) koa.set('Retry-After', String(problem.retryAfterSeconds));
+  if (problem.status === 401) koa.set('WWW-Authenticate', 'Bearer');
   koa.type = 'application/problem+json';
   koa.body = JSON.stringify({
     type: `urn:carillon:problem:${problem.code}`,

@@ -1,5 +1,5 @@
 import type { Deps } from '../../context.ts';
-import { runForTenant } from '../../database.ts';
+import { asPrepared, runForTenant } from '../../database.ts';
 import { apiKeyMac, macEquals, parseApiKey } from '../../security/api-key.ts';
 
 export type KeyHolder = { tenantId: number; keyId: string; permissions: string[]; rateLimit: number };
@@ -18,7 +18,13 @@ type Row = {
 export async function holderOfKey(deps: Deps, text: string): Promise<KeyHolder | undefined> {
   const parts = parseApiKey(text);
   if (!parts) return undefined;
-  const { rows } = await deps.pool.query<Row>('select * from app.find_api_key($1)', [parts.keyId]);
+  const { rows } = await deps.pool.query<Row>(
+    asPrepared(deps.pool, {
+      name: 'find_api_key',
+      text: 'select * from app.find_api_key($1)',
+      values: [parts.keyId],
+    }),
+  );
   const row = rows[0];
   const mac = apiKeyMac(deps.config.security.apiKeySalt, parts);
   if (!row || !macEquals(row.mac, mac) || !row.usable) return undefined;

@@ -115,7 +115,7 @@ from decided seen left join changed on changed.id = seen.id`;
 
 /** Takes a message for one call of the provider. The lease and the fence are in Postgres, so any sender may die. */
 export async function claimMessage({ pool }: Deps, tenantId: number, key: string): Promise<Claim> {
-  const [row] = await runForTenant<Row>(pool, tenantId, { text, values: [key] });
+  const [row] = await runForTenant<Row>(pool, tenantId, { name: 'message_claim', text, values: [key] });
   if (!row) return { verdict: 'over', status: 'absent' };
   switch (row.verdict) {
     case 'go':

@@ -31,6 +31,7 @@ function interpret(
       return {
         recorded: { status: 'sent' },
         statement: {
+          name: 'message_sent',
           text: `update app.messages set
               status = case when status in ('sending', 'unknown') then 'sent' else status end,
               provider_id = coalesce(provider_id, $3), sent_at = coalesce(sent_at, clock_timestamp()),

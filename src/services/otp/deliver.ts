@@ -30,7 +30,8 @@ export async function deliverOtp(deps: Deps, { tenantId, otpId, n }: OtpMessageR
     case 'done':
       return { result: 'sent' };
     case 'over':
-      return { result: 'over' };
+      // The one who noted the refusal may have died before the rest was done.
+      return claim.status === 'failed' ? end(deps, tenantId, otpId) : { result: 'over' };
     case 'busy':
     case 'paced':
       return { result: 'later', waitMs: claim.waitMs };
@@ -70,9 +71,13 @@ async function call(
       return { result: 'later', waitMs: recorded.waitMs };
     case 'unknown':
       return { result: 'unknown', waitMs: SETTLE_SECONDS * 1000 };
-    case 'failed': {
-      const ended = await unitOfWork(flowScope(deps, tenantId, otpId), (ctx) => settleUndeliverableOtps(ctx, [otpId]));
-      return { result: ended.length > 0 ? 'undeliverable' : 'over' };
-    }
+    case 'failed':
+      return end(deps, tenantId, otpId);
   }
+}
+
+/** Ends the passcode if no message of it can still arrive. */
+async function end(deps: Deps, tenantId: number, otpId: string): Promise<OtpDelivery> {
+  const ended = await unitOfWork(flowScope(deps, tenantId, otpId), (ctx) => settleUndeliverableOtps(ctx, [otpId]));
+  return { result: ended.length > 0 ? 'undeliverable' : 'over' };
 }

@@ -135,6 +135,7 @@ select d.verdict, ceil(coalesce(extract(epoch from d.retry_at - d.at), 0))::inte
 from decision d left join subject s on true left join entry e on true`;
 
 export const sendStatement = (r: SendRequest): Statement => ({
+  name: 'otp_send',
   text,
   values: [
     r.phone,

@@ -13,7 +13,8 @@ export type OtpSettlement =
 
 /**
  * Decides about a message whose fate is unknown when its time is up: a passcode that still lives is sent once more
- * (the same code, so that arriving twice does no harm), at most once; everything else stays unknown.
+ * (the same code, so that arriving twice does no harm), at most once; everything else stays unknown. Asked again, it
+ * gives the same answer: a worker may have died before the first one reached Temporal.
  */
 export async function settleUnknownOtp(deps: Deps, { tenantId, otpId, n }: OtpMessageRef): Promise<OtpSettlement> {
   const [row] = await runForTenant<{ status: string; wait_ms: number; next: number | null }>(deps.pool, tenantId, {
@@ -33,8 +34,10 @@ export async function settleUnknownOtp(deps: Deps, { tenantId, otpId, n }: OtpMe
         on conflict (tenant_id, key) do nothing
         returning key
       )
-      select d.status, coalesce(d.wait_ms, 0) as wait_ms, split_part(next.key, ':', 3)::integer as next
-      from doubtful d left join next on true`,
+      select d.status, coalesce(d.wait_ms, 0) as wait_ms, split_part(coalesce(next.key, decided.key), ':', 3)::integer as next
+      from doubtful d
+      left join next on true
+      left join app.messages decided on decided.flow_id = d.flow_id and decided.content ->> 'instead_of' = d.id::text`,
     values: [otpMessageKey(otpId, n), randomUUIDv7()],
   });
   if (!row || row.status !== 'unknown') return { result: 'settled' };

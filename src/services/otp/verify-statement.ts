@@ -57,6 +57,7 @@ with clock as materialized (
 select hit.id, hit.status, entry.id as entry_id, entry.signal from hit left join entry on true`;
 
 export const verifyStatement = (r: VerifyRequest): Statement => ({
+  name: 'otp_verify',
   text,
   values: [r.phone, r.purpose, r.macs, r.auditId, r.actor.type, r.actor.id, r.requestId, r.usageId],
 });

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { routes } from '../../src/api/app.ts';
+import type { Route } from '../../src/api/route.ts';
+import { digestOf } from '../database/two-tenants.ts';
+import { anyPhone, codeIn, createStack, type Call, type Stack, type TestTenant } from '../harness/stack.ts';
+import { until } from '../harness/until.ts';
+import { createPerson, type Person } from './people.ts';
+import { expectProblem } from './problem.ts';
+import { bodyOf, parametersOf, pathOf } from './requests.ts';
+
+type Side = TestTenant & { user: Person; phone: string; code: string; otp: string };
+let stack: Stack;
+let a: Side;
+let b: Side;
+
+/** A tenant with one row of everything that has an id, all of it at rest. */
+async function seed(): Promise<Side> {
+  const tenant = await stack.tenants.make();
+  const user = await createPerson(stack, { [tenant.id]: 'owner' });
+  const phone = anyPhone();
+  const sent = await tenant.call('POST', '/api/v1/otp/send', { phone_number: phone, purpose: 'signup' });
+  const otp = sent.body.id as string;
+  const count = 'select count(*)::integer as read from app.message_statuses where tenant_id = $1 and status = $2';
+  await until(
+    () => stack.database.sql<{ read: number }>(count, [tenant.id, 'read']),
+    ([row]) => row?.read === 1,
+  );
+  const outbox = 'select from app.outbox where tenant_id = $1';
+  await until(
+    () => stack.database.sql(outbox, [tenant.id]),
+    (rows) => rows.length === 0,
+  );
+  const [message] = await stack.messagesOn(phone);
+  return { ...tenant, user, phone, code: codeIn(message), otp };
+}
+
+beforeAll(async () => {
+  stack = await createStack();
+  await stack.startApi();
+  [a, b] = [await seed(), await seed()];
+});
+afterAll(() => stack.close());
+
+const idsOf = (side: Side) => ({ tenant_id: side.id, key_id: side.keyId, otp_id: side.otp, flow_id: side.otp });
+const bodyFor = (route: Route, side: Side) => {
+  const body = bodyOf(route);
+  return body && 'phone_number' in body ? { ...body, phone_number: side.phone } : body;
+};
+
+const as =
+  (call: Call, headers: Record<string, string>): Call =>
+  (method, path, body) =>
+    call(method, path, body, headers);
+const ofB = () => ({ 'x-tenant-id': String(b.id) });
+
+/** Everyone of tenant a, and how they are refused when they say in X-Tenant-ID that they mean tenant b. */
+const intruders: [string, () => Call, 'names b' | undefined, number, string][] = [
+  ['a key', () => a.call, undefined, 404, 'not_found'],
+  ['a key that names it', () => as(a.call, ofB()), 'names b', 403, 'tenant_mismatch'],
+  ['a user', () => a.user.call, undefined, 404, 'not_found'],
+  ['a user who names it', () => as(a.user.call, ofB()), 'names b', 404, 'not_found'],
+  ['a key and a user together', () => as(a.user.call, { 'x-api-key': a.key }), undefined, 404, 'not_found'],
+];
+
+const named = (list: Route[]) => list.map((route) => [`${route.method.toUpperCase()} ${route.path}`, route] as const);
+const tenantRoutes = routes.filter(({ access }) => access.kind === 'tenant');
+
+/** Calls a route, and holds every row of tenant b against what it was. */
+async function tryOn(call: Call, route: Route, ids: ReturnType<typeof idsOf>) {
+  const before = await digestOf(stack.database, b.id);
+  const answer = await call(route.method.toUpperCase(), pathOf(route, ids), bodyFor(route, b));
+  expect(await digestOf(stack.database, b.id)).toBe(before);
+  for (const trace of [b.otp, b.keyId, b.user.id]) expect(answer.text).not.toContain(trace);
+  return answer;
+}
+
+describe.each(named(tenantRoutes))('%s on what is of another tenant', (_name, route) => {
+  test.each(intruders)(
+    'is refused to %s, changes nothing and shows nothing',
+    async (_who, caller, names, status, code) => {
+      const answer = await tryOn(caller(), route, idsOf(b));
+      // Without an id and without the header it is a request about tenant a, and only has to leave b alone.
+      if (names || parametersOf(route).length > 0) expectProblem(answer, status, code);
+    },
+  );
+});
+
+test.each(named(tenantRoutes.filter((route) => parametersOf(route).length > 1)))(
+  '%s does not take an id of another tenant under the path of its own',
+  async (_name, route) => {
+    expectProblem(await tryOn(a.user.call, route, { ...idsOf(b), tenant_id: a.id }), 404, 'not_found');
+  },
+);
+
+test('the code of one tenant is worth nothing at another, for the same phone and purpose, and costs no attempt', async () => {
+  const before = await digestOf(stack.database, b.id);
+  const claim = { phone_number: b.phone, code: b.code, purpose: 'signup' };
+  for (let i = 0; i < 6; i += 1) {
+    expect((await a.call('POST', '/api/v1/otp/verify', claim)).body).toEqual({ verified: false });
+  }
+  expect(await digestOf(stack.database, b.id)).toBe(before);
+  expect((await b.call('POST', '/api/v1/otp/verify', claim)).body).toEqual({ verified: true, id: b.otp });
+});
+
+test('lists show a tenant its own rows alone', async () => {
+  const ids = async (call: Call, path: string) =>
+    (await call('GET', path)).body.data.map(({ id }: { id: unknown }) => id);
+  expect(await ids(b.call, '/api/v1/flows')).toEqual([b.otp]);
+  expect(await ids(b.user.call, `/api/v1/tenants/${b.id}/api-keys`)).toEqual([b.keyId]);
+  expect(await ids(b.user.call, '/api/v1/tenants')).toEqual([b.id]);
+});

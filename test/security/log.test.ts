@@ -1,0 +1,71 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { describeError, mask } from '../../src/log.ts';
+import { generateApiKey } from '../../src/security/api-key.ts';
+
+const digit = fc.constantFrom('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
+const phone = fc.string({ unit: digit, minLength: 7, maxLength: 15 }).map((digits) => `+${digits}`);
+const code = fc.string({ unit: digit, minLength: 6, maxLength: 6 });
+const key = fc.constant(null).map(() => generateApiKey().key);
+const wamid = fc
+  .uint8Array({ minLength: 20, maxLength: 40 })
+  .map((bytes) => `wamid.${Buffer.from(bytes).toString('base64')}`);
+const token = fc
+  .tuple(fc.uint8Array({ minLength: 20, maxLength: 40 }), fc.uint8Array({ minLength: 32, maxLength: 32 }))
+  .map(([claims, signature]) => `eyJhbGciOiJIUzI1NiJ9.${base64url(claims)}.${base64url(signature)}`);
+const base64url = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
+
+const secrets = fc.oneof(phone, code, key, wamid, token);
+/** How the messages of drivers and libraries wrap what they failed on. */
+const around = fc.constantFrom<[string, string]>(
+  ['', ''],
+  ['Key (tenant_id, phone)=(1, ', ') already exists.'],
+  ['invalid input syntax for type integer: "', '"'],
+  [`it's said that `, ` isn't there`],
+  ['GET /otp/', '/cancel failed'],
+  ['first line\n    at ', ' (second line)'],
+  ['{"to":"', '","type":"text"}'],
+  ['phone=', ';'],
+  ["an odd ' quote ", ''],
+);
+
+/** Any seven characters in a row of a secret are too much of it; a code is six. */
+const traces = (secret: string): string[] => {
+  const [, rest = secret] = /^(?:wamid\.|crl_|eyJhbGciOiJIUzI1NiJ9\.)(.*)$/.exec(secret) ?? [];
+  const length = Math.min(7, rest.length);
+  return Array.from({ length: rest.length - length + 1 }, (_, i) => rest.slice(i, i + length));
+};
+
+const shows = (text: string, secret: string) => traces(secret).filter((part) => text.includes(part));
+
+test('no phone, code, key, token or provider id survives the masking of a text', () => {
+  fc.assert(
+    fc.property(secrets, around, (secret, [before, after]) => {
+      expect(shows(mask(`${before}${secret}${after}`), secret)).toEqual([]);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('nor the description of an error, in its message, its stack, its code or its causes', () => {
+  fc.assert(
+    fc.property(secrets, around, (secret, [before, after]) => {
+      const text = `${before}${secret}${after}`;
+      const cause = Object.assign(new Error(text), { code: secret, detail: text });
+      const error = Object.assign(new TypeError(text, { cause: new Error('outer', { cause }) }), { phone: text });
+      expect(shows(JSON.stringify(describeError(error)), secret)).toEqual([]);
+      expect(shows(JSON.stringify(describeError(text)), secret)).toEqual([]);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('what an operator needs stays: the kind of error, its code, where it happened, and its cause', () => {
+  const error = Object.assign(new RangeError('connect ECONNREFUSED 127.0.0.1:5432', { cause: new Error('inner') }), {
+    code: 'ECONNREFUSED',
+  });
+  const said = describeError(error);
+  expect(said).toMatchObject({ type: 'RangeError', error_code: 'ECONNREFUSED', cause: { message: 'inner' } });
+  expect(said['message']).toBe('connect ECONNREFUSED 127.0.0.1:5432');
+  expect(said['stack']).toContain('log.test');
+});
