@@ -9,8 +9,8 @@ import { endings } from './endings.ts';
 
 /**
  * Records the histories anew, by playing every ending on a real stack: `node test/replay/record.ts [name…]`, with the
- * Node of node_modules/.bin, then `npm run format`. A history is recorded when its ending is new. One that no longer replays says that flows
- * asleep in production would break: patch the workflow (`patched`) instead of recording over it.
+ * Node of node_modules/.bin, then `npm run format`. Record what is new. A history that no longer replays says that
+ * flows asleep in production would break: patch the workflow (`patched`) instead of recording over it.
  */
 const folder = join(import.meta.dirname, 'histories');
 const wanted = process.argv.slice(2);
