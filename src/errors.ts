@@ -8,6 +8,7 @@ export const errorStatus = {
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,
+  contact_exists: 409,
   slug_taken: 409,
   domain_taken: 409,
   otp_not_pending: 409,

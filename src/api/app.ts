@@ -2,6 +2,7 @@ import Koa from 'koa';
 import type { Container } from '../container.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { authRoutes } from './auth.ts';
+import { contactRoutes } from './contacts.ts';
 import { mountDocs } from './docs.ts';
 import { flowRoutes } from './flows.ts';
 import { mountHealth } from './health.ts';
@@ -15,7 +16,7 @@ import { tenantRoutes } from './tenants.ts';
 import { mountWhatsAppWebhook } from './webhooks/whatsapp.ts';
 
 /** In the order in which the documentation reads. */
-export const routes = [...authRoutes, ...tenantRoutes, ...apiKeyRoutes, ...otpRoutes, ...flowRoutes];
+export const routes = [...authRoutes, ...tenantRoutes, ...apiKeyRoutes, ...contactRoutes, ...otpRoutes, ...flowRoutes];
 
 const HANDLER_DEADLINE_MS = 15_000;
 

@@ -1,6 +1,8 @@
 import { ApiKey } from './api-key.ts';
 import { AuditEntry } from './audit-entry.ts';
 import { Channel } from './channel.ts';
+import { Contact } from './contact.ts';
+import { ContactConsent } from './contact-consent.ts';
 import { Flow } from './flow.ts';
 import { Membership } from './membership.ts';
 import { Message } from './message.ts';
@@ -13,6 +15,8 @@ export const entities = [
   ApiKey,
   AuditEntry,
   Channel,
+  Contact,
+  ContactConsent,
   Flow,
   Membership,
   Message,

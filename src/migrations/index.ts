@@ -1,11 +1,13 @@
 import type { Migration } from '@mikro-orm/migrations';
 import { Identity } from './20261124-identity.ts';
 import { Sending } from './20261124-sending.ts';
+import { Contacts } from './20261125-contacts.ts';
 import { migrationNames } from './names.ts';
 
 const classes: Record<(typeof migrationNames)[number], new (...args: never[]) => Migration> = {
   '20261124-identity': Identity,
   '20261124-sending': Sending,
+  '20261125-contacts': Contacts,
 };
 
 /** In the order in which they run. A landed migration is never edited. */

@@ -1,0 +1,55 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { UniqueConstraintViolationException } from '@mikro-orm/core';
+import { unitOfWork, type Ctx, type Scope } from '../../context.ts';
+import { databaseNow } from '../../database.ts';
+import { Contact, type Attributes } from '../../entities/contact.ts';
+import { AppError } from '../../errors.ts';
+import { audit } from '../audit.ts';
+import { applyOptIn, type OptIn } from './consent.ts';
+
+/** Fields of a contact; `undefined` is "not said", `null` is "none". */
+export type ContactFields = {
+  firstName?: string | null | undefined;
+  lastName?: string | null | undefined;
+  email?: string | null | undefined;
+  timezone?: string | null | undefined;
+  locale?: string | null | undefined;
+  tags?: string[] | undefined;
+  attributes?: Attributes | undefined;
+  optIn?: OptIn | undefined;
+};
+export type CreateContact = ContactFields & { phone: string };
+
+export const contactExists = (): AppError => new AppError('contact_exists', 'Another contact has this phone number.');
+
+export async function createContact(scope: Scope, input: CreateContact): Promise<Contact> {
+  try {
+    return await unitOfWork(scope, async (ctx) => {
+      const contact = ctx.em.create(Contact, { id: randomUUIDv7(), phone: input.phone, consents: {}, attributes: {} });
+      const fields = await writeFields(ctx, contact, input, 'api');
+      await ctx.em.flush();
+      audit(ctx, 'contact.create', { type: 'contact', id: contact.id }, ['phone', ...fields]);
+      return contact;
+    });
+  } catch (error) {
+    if (error instanceof UniqueConstraintViolationException) throw contactExists();
+    throw error;
+  }
+}
+
+/** Sets what was said and answers which fields that were. */
+export async function writeFields(
+  ctx: Ctx,
+  contact: Contact,
+  { optIn, tags, ...fields }: ContactFields & { phone?: string | undefined },
+  source: string,
+): Promise<string[]> {
+  const said = Object.entries({ ...fields, tags: tags && [...new Set(tags)] }).filter(
+    ([, value]) => value !== undefined,
+  );
+  Object.assign(contact, Object.fromEntries(said));
+  // A history row refers to the contact: a new one has to be there first.
+  await ctx.em.flush();
+  if (optIn !== undefined) applyOptIn(ctx, contact, optIn, source, await databaseNow(ctx.em));
+  return [...said.map(([name]) => name), ...(optIn === undefined ? [] : ['consents'])];
+}
