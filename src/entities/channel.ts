@@ -16,6 +16,7 @@ const ChannelSchema = defineEntity({
     phoneNumberId: p.text(),
     wabaId: p.text(),
     credentials: p.json().$type<Sealed>(),
+    verification: p.json().$type<Sealed>(),
     createdAt: p.datetime().defaultRaw('clock_timestamp()'),
     updatedAt: p.datetime().defaultRaw('clock_timestamp()'),
     deletedAt: p.datetime().nullable(),

@@ -108,8 +108,9 @@ const channels = [
       `status text not null default 'active' constraint channels__status check (status in ('active', 'paused'))`,
       'phone_number_id text not null',
       'waba_id text not null',
-      // Sealed with the key ring: {access_token, app_secret, verify_token}.
+      // Sealed with the key ring: {access_token}, and what webhooks are checked by, {app_secret, verify_token}.
       'credentials jsonb not null',
+      'verification jsonb not null',
       'created_at timestamptz not null default clock_timestamp()',
       'updated_at timestamptz not null default clock_timestamp()',
     ],
@@ -117,11 +118,11 @@ const channels = [
     softDelete: true,
     privileges: ['select', 'insert', 'update'],
   }),
-  ...systemAccess('channels', { select: ['tenant_id', 'id', 'credentials', 'deleted_at'] }),
+  ...systemAccess('channels', { select: ['tenant_id', 'id', 'verification', 'deleted_at'] }),
   ...systemFunction(
     'webhook_channel(channel_id uuid)',
-    'table (tenant_id integer, credentials jsonb)',
-    `select c.tenant_id, c.credentials from channels c join tenants t on t.id = c.tenant_id
+    'table (tenant_id integer, verification jsonb)',
+    `select c.tenant_id, c.verification from channels c join tenants t on t.id = c.tenant_id
      where c.id = $1 and c.deleted_at is null and t.deleted_at is null`,
   ),
   'create unique index channels__id on app.channels (id)',

@@ -15,7 +15,7 @@ beforeAll(async () => {
   await stack.startApi('false');
   tenant = await stack.tenants.make();
   const nothing = '01985c40-7a2b-7c3d-8e4f-5a6b7c8d9e0f';
-  values = { tenant_id: tenant.id, key_id: nothing, otp_id: nothing, flow_id: nothing };
+  values = { tenant_id: tenant.id, key_id: nothing, otp_id: nothing, flow_id: nothing, contact_id: nothing };
 });
 afterAll(() => stack.close());
 

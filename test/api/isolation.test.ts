@@ -8,7 +8,7 @@ import { createPerson, type Person } from './people.ts';
 import { expectProblem } from './problem.ts';
 import { bodyOf, parametersOf, pathOf } from './requests.ts';
 
-type Side = TestTenant & { user: Person; phone: string; code: string; otp: string };
+type Side = TestTenant & { user: Person; phone: string; code: string; otp: string; contact: string };
 let stack: Stack;
 let a: Side;
 let b: Side;
@@ -31,7 +31,8 @@ async function seed(): Promise<Side> {
     (rows) => rows.length === 0,
   );
   const [message] = await stack.messagesOn(phone);
-  return { ...tenant, user, phone, code: codeIn(message), otp };
+  const contact = (await tenant.call('POST', '/api/v1/contacts', { phone_number: phone })).body.id as string;
+  return { ...tenant, user, phone, code: codeIn(message), otp, contact };
 }
 
 beforeAll(async () => {
@@ -41,7 +42,13 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-const idsOf = (side: Side) => ({ tenant_id: side.id, key_id: side.keyId, otp_id: side.otp, flow_id: side.otp });
+const idsOf = (side: Side) => ({
+  tenant_id: side.id,
+  key_id: side.keyId,
+  otp_id: side.otp,
+  flow_id: side.otp,
+  contact_id: side.contact,
+});
 const bodyFor = (route: Route, side: Side) => {
   const body = bodyOf(route);
   return body && 'phone_number' in body ? { ...body, phone_number: side.phone } : body;
@@ -70,7 +77,7 @@ async function tryOn(call: Call, route: Route, ids: ReturnType<typeof idsOf>) {
   const before = await digestOf(stack.database, b.id);
   const answer = await call(route.method.toUpperCase(), pathOf(route, ids), bodyFor(route, b));
   expect(await digestOf(stack.database, b.id)).toBe(before);
-  for (const trace of [b.otp, b.keyId, b.user.id]) expect(answer.text).not.toContain(trace);
+  for (const trace of [b.otp, b.keyId, b.contact, b.user.id]) expect(answer.text).not.toContain(trace);
   return answer;
 }
 
@@ -108,4 +115,5 @@ test('lists show a tenant its own rows alone', async () => {
   expect(await ids(b.call, '/api/v1/flows')).toEqual([b.otp]);
   expect(await ids(b.user.call, `/api/v1/tenants/${b.id}/api-keys`)).toEqual([b.keyId]);
   expect(await ids(b.user.call, '/api/v1/tenants')).toEqual([b.id]);
+  expect(await ids(b.call, '/api/v1/contacts')).toEqual([b.contact]);
 });

@@ -5,6 +5,18 @@ const bodies: Record<string, Record<string, unknown>> = {
   login: { email: 'nobody@carillon.test', password: 'password' },
   createTenant: { name: 'T', slug: 'slug', domain: 'a.example', plan: 'starter' },
   createApiKey: { name: 'k', permissions: ['read'], rate_limit: 10, expires_at: '2126-01-01T00:00:00Z' },
+  createContact: {
+    phone_number: '+1234567890',
+    first_name: 'Ann',
+    last_name: 'Lee',
+    email: 'ann@example.com',
+    timezone: 'Europe/Berlin',
+    locale: 'en',
+    tags: ['vip'],
+    attributes: { plan: 'gold' },
+    opt_in: { marketing: true },
+  },
+  updateContact: { first_name: 'Bo' },
   sendOtp: { phone_number: '+1234567890', purpose: 'signup', client_ip: '198.51.100.7', locale: 'en' },
   verifyOtp: { phone_number: '+1234567890', code: '123456', purpose: 'signup' },
 };

@@ -4,7 +4,7 @@ export type Row = { table: string; values: Record<string, unknown> };
 
 /** One valid row of every tenant table, in an order in which they can be inserted; never the same one twice. */
 export function newRows(tenantId: number, userId: string): Row[] {
-  const [flow, channel, message] = [randomUUIDv7(), randomUUIDv7(), randomUUIDv7()];
+  const [flow, channel, message, contact] = [randomUUIDv7(), randomUUIDv7(), randomUUIDv7(), randomUUIDv7()];
   const row = (table: string, values: Record<string, unknown>): Row => ({
     table,
     values: { tenant_id: tenantId, ...values },
@@ -37,6 +37,15 @@ export function newRows(tenantId: number, userId: string): Row[] {
       phone_number_id: randomUUID(),
       waba_id: 'waba',
       credentials: {},
+      verification: {},
+    }),
+    row('contacts', { id: contact, phone: `+49${randomBytes(5).readUIntBE(0, 5)}` }),
+    row('contact_consents', {
+      id: randomUUIDv7(),
+      contact_id: contact,
+      topic: 'marketing',
+      allowed: true,
+      source: 'test',
     }),
     row('send_buckets', { id: `number/${channel}`, next_at: '2026-11-01T00:00:00Z' }),
     row('messages', {

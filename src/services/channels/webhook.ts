@@ -1,7 +1,7 @@
 import type { Deps, Scope } from '../../context.ts';
 import { asPrepared } from '../../database.ts';
 import type { Sealed } from '../../entities/channel.ts';
-import { openCredentials } from '../messages/channel.ts';
+import { openSecret } from '../messages/channel.ts';
 import { scopeOf } from '../scope.ts';
 
 export type WebhookChannel = { scope: Scope; appSecret: string; verifyToken: string };
@@ -9,7 +9,7 @@ export type WebhookChannel = { scope: Scope; appSecret: string; verifyToken: str
 /** The channel that a webhook's path names, with what its signature is checked by. */
 export async function findWebhookChannel(deps: Deps, channelId: string): Promise<WebhookChannel | undefined> {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(channelId)) return undefined;
-  const { rows } = await deps.pool.query<{ tenant_id: number; credentials: Sealed }>(
+  const { rows } = await deps.pool.query<{ tenant_id: number; verification: Sealed }>(
     asPrepared(deps.pool, {
       name: 'webhook_channel',
       text: 'select * from app.webhook_channel($1)',
@@ -18,7 +18,8 @@ export async function findWebhookChannel(deps: Deps, channelId: string): Promise
   );
   const row = rows[0];
   if (!row) return undefined;
-  const { app_secret, verify_token } = openCredentials(deps, row.tenant_id, { id: channelId, ...row });
+  const place = { tenantId: row.tenant_id, channelId };
+  const { app_secret, verify_token } = openSecret(deps, place, 'verification', row.verification);
   const scope = scopeOf(deps, row.tenant_id, { type: 'webhook', id: channelId });
   return { scope, appSecret: app_secret, verifyToken: verify_token };
 }

@@ -2,19 +2,30 @@ import type { Channel as WhatsAppChannel } from '../../adapters/whatsapp/types.t
 import type { Deps } from '../../context.ts';
 import type { Sealed } from '../../entities/channel.ts';
 
-export type ChannelCredentials = { access_token: string; app_secret: string; verify_token: string };
+/** What opens a channel, and what its webhooks are checked by: sealed apart, since only the latter is read first. */
+type Secrets = {
+  credentials: { access_token: string };
+  verification: { app_secret: string; verify_token: string };
+};
 
-/** Where a channel's sealed credentials belong; a value moved to another row does not open. */
-export const credentialsPlace = (tenantId: number, channelId: string): string =>
-  `${tenantId}/channels/credentials/${channelId}`;
+type Place = { tenantId: number; channelId: string };
 
-export function openCredentials(
+/** Seals one part of a channel's secrets for its own row and column: moved elsewhere, it does not open. */
+export const sealSecret = <Part extends keyof Secrets>(
   { keyRing }: Pick<Deps, 'keyRing'>,
-  tenantId: number,
-  channel: { id: string; credentials: Sealed },
-): ChannelCredentials {
-  return JSON.parse(keyRing.open(credentialsPlace(tenantId, channel.id), channel.credentials)) as ChannelCredentials;
-}
+  place: Place,
+  part: Part,
+  secret: Secrets[Part],
+): Sealed => keyRing.seal(nameOf(place, part), JSON.stringify(secret));
+
+export const openSecret = <Part extends keyof Secrets>(
+  { keyRing }: Pick<Deps, 'keyRing'>,
+  place: Place,
+  part: Part,
+  sealed: Sealed,
+): Secrets[Part] => JSON.parse(keyRing.open(nameOf(place, part), sealed)) as Secrets[Part];
+
+const nameOf = ({ tenantId, channelId }: Place, part: string): string => `${tenantId}/channels/${part}/${channelId}`;
 
 /** What the adapter needs to send from a channel. A sandbox channel differs in its address, and in nothing else. */
 export function openChannel(
@@ -23,10 +34,11 @@ export function openChannel(
   channel: { id: string; sandbox: boolean; phoneNumberId: string; credentials: Sealed },
 ): WhatsAppChannel {
   const { whatsapp, sandbox } = deps.config;
+  const place = { tenantId, channelId: channel.id };
   return {
     baseUrl: channel.sandbox ? sandbox.url : whatsapp.url,
     version: whatsapp.version,
     phoneNumberId: channel.phoneNumberId,
-    accessToken: openCredentials(deps, tenantId, channel).access_token,
+    accessToken: openSecret(deps, place, 'credentials', channel.credentials).access_token,
   };
 }
