@@ -35,7 +35,11 @@ export type Deps = {
 };
 
 /** On whose behalf, for which tenant: what a verb is called with. */
-export type Scope = { deps: Deps; tenantId: number; actor: Actor; requestId?: string | undefined; log: Logger };
+export type Scope = { deps: Deps; tenantId: number; actor: Actor; requestId?: string | undefined };
+
+/** The log of what happens in a scope. Made when there is something to say: most requests say nothing. */
+export const logOf = ({ deps, tenantId, requestId }: Scope): Logger =>
+  deps.log.child({ tenant_id: tenantId, request_id: requestId });
 
 /** A scope inside one transaction. `pending` is what Temporal is told once it has committed. */
 export type Ctx = Scope & { em: EntityManager; pending: OutboxEntry[] };

@@ -4,6 +4,7 @@ import { keyAllows, roleAllows, type Role } from '../domain/access.ts';
 import { AppError, notFound } from '../errors.ts';
 import { holderOfKey, type KeyHolder } from '../services/api-keys/authenticate.ts';
 import { audit } from '../services/audit.ts';
+import { scopeOf } from '../services/scope.ts';
 import { membershipsOf, userOfToken, type Standing } from '../services/users/standing.ts';
 import type { Access } from './route.ts';
 
@@ -47,7 +48,7 @@ async function scopeOfKey(
 ): Promise<Scope> {
   const holder = await holderOfKey(deps, text);
   if (!holder) throw unauthenticated('The API key is not valid.');
-  const scope = bind(deps, holder.tenantId, { type: 'api_key', id: holder.keyId }, requestId);
+  const scope = scopeOf(deps, holder.tenantId, { type: 'api_key', id: holder.keyId }, requestId);
   await countRequest(scope, koa, holder);
   await refuseForeignHeader(scope, koa.get('X-Tenant-ID'));
   if (pathTenant !== undefined && pathTenant !== holder.tenantId) throw notFound('tenant');
@@ -93,7 +94,7 @@ async function scopeOfUser(
   const role = memberships.get(tenantId) ?? (user.platformAdmin ? 'owner' : undefined);
   if (!role || !(await tenantExists(deps, tenantId))) throw notFound('tenant');
   if (!roleAllows(role, access.role)) throw forbidden(`This needs the role ${access.role}.`);
-  return bind(deps, tenantId, { type: 'user', id: user.userId }, requestId);
+  return scopeOf(deps, tenantId, { type: 'user', id: user.userId }, requestId);
 }
 
 function namedTenant(header: string, memberships: ReadonlyMap<number, Role>): number {
@@ -112,11 +113,3 @@ async function tenantExists({ pool }: Deps, tenantId: number): Promise<boolean> 
   const { rows } = await pool.query<{ exists: boolean }>('select app.tenant_exists($1) as exists', [tenantId]);
   return rows[0]?.exists ?? false;
 }
-
-const bind = (deps: Deps, tenantId: number, actor: Scope['actor'], requestId: string): Scope => ({
-  deps,
-  tenantId,
-  actor,
-  requestId,
-  log: deps.log.child({ tenant_id: tenantId, request_id: requestId }),
-});

@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { otpPolicy } from './otp.ts';
 
 export type OtpCodes = ReturnType<typeof createOtpCodes>;
@@ -44,4 +44,5 @@ export function createOtpCodes(peppers: ReadonlyMap<string, Buffer>) {
 
 export type OtpClaim = { tenantId: number; phone: string; purpose: string; code: string };
 
-const derive = (pepper: Buffer, use: string): Buffer => Buffer.from(hkdfSync('sha256', pepper, '', use, 32));
+const derive = (pepper: Buffer, use: string): KeyObject =>
+  createSecretKey(Buffer.from(hkdfSync('sha256', pepper, '', use, 32)));

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
 import type { Sealed } from '../entities/channel.ts';
 
 /**
@@ -18,9 +18,9 @@ export function createKeyRing(keys: ReadonlyMap<string, Buffer>): KeyRing {
   const [current] = keys.keys();
   if (current === undefined) throw new Error('A key ring needs a key');
 
-  const derived = new Map<string, Buffer>();
+  const derived = new Map<string, KeyObject>();
   /** Deriving costs more than opening, and the same few places are opened again and again. */
-  const keyFor = (kid: string, place: string): Buffer => {
+  const keyFor = (kid: string, place: string): KeyObject => {
     const name = `${kid}/${place}`;
     const known = derived.get(name);
     if (known) return known;
@@ -29,10 +29,10 @@ export function createKeyRing(keys: ReadonlyMap<string, Buffer>): KeyRing {
     derived.set(name, key);
     return key;
   };
-  const derive = (kid: string, place: string): Buffer => {
+  const derive = (kid: string, place: string): KeyObject => {
     const master = keys.get(kid);
     if (!master) throw new Error(`The key ring has no key ${kid}`);
-    return Buffer.from(hkdfSync('sha256', master, '', place, 32));
+    return createSecretKey(Buffer.from(hkdfSync('sha256', master, '', place, 32)));
   };
 
   return {

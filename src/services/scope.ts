@@ -4,9 +4,9 @@ import type { Actor, Deps, Scope } from '../context.ts';
 export const flowScope = (deps: Deps, tenantId: number, flowId: string): Scope =>
   scopeOf(deps, tenantId, { type: 'flow', id: flowId });
 
-export const scopeOf = (deps: Deps, tenantId: number, actor: Actor): Scope => ({
+export const scopeOf = (deps: Deps, tenantId: number, actor: Actor, requestId?: string): Scope => ({
   deps,
   tenantId,
   actor,
-  log: deps.log.child({ tenant_id: tenantId }),
+  requestId,
 });

@@ -2,6 +2,7 @@ import { ActivityFailure, condition, proxyActivities, proxyLocalActivities } fro
 import type { OtpActivities, SendActivities } from '../activities/index.ts';
 import { taskQueues } from '../domain/flow.ts';
 
+type OtpDelivery = Awaited<ReturnType<OtpActivities['deliverOtp']>>;
 type OtpMessage = { tenantId: number; otpId: string; n: number; expiresAt: number };
 
 /** They run inside the workflow task: a passcode that goes well costs Temporal no activity task. */
@@ -10,12 +11,21 @@ export const otpActivities = proxyLocalActivities<OtpActivities>({
   retry: { initialInterval: '200ms', maximumAttempts: 3 },
 });
 
-// What cannot be done at once is done through `sends`, where waiting costs no workflow task.
-const firstAttempt = proxyLocalActivities<OtpActivities>({ startToCloseTimeout: '5s', retry: { maximumAttempts: 1 } });
+/** The first try. What cannot be done at once is done through `sends`, where waiting costs no workflow task. */
+export const firstAttempt = proxyLocalActivities<OtpActivities>({
+  startToCloseTimeout: '5s',
+  retry: { maximumAttempts: 1 },
+});
 
-/** Sees one message of a passcode through, as far as that can be. Answers whether the passcode is undeliverable. */
-export async function deliverOtpMessage(message: OtpMessage, ended: () => boolean): Promise<boolean> {
-  let delivery = await atOnce(message);
+/** What a first try that failed says: Postgres was away, or too slow. Anything but an activity's failure is a bug. */
+export function afterFailure(error: unknown): OtpDelivery {
+  if (error instanceof ActivityFailure) return { result: 'later', waitMs: 1_000 };
+  throw error;
+}
+
+/** Sees a message through that did not go out at once. Answers whether the passcode is undeliverable. */
+export async function seeThrough(message: OtpMessage, first: OtpDelivery, ended: () => boolean): Promise<boolean> {
+  let delivery = first;
   if (delivery.result === 'later') {
     if (await endsWithin(ended, delivery.waitMs, 'The message waits for its next try')) return false;
     delivery = await patiently(message);
@@ -24,17 +34,8 @@ export async function deliverOtpMessage(message: OtpMessage, ended: () => boolea
   return delivery.result === 'undeliverable';
 }
 
-async function atOnce(message: OtpMessage) {
-  try {
-    return await firstAttempt.deliverOtp(reference(message));
-  } catch (error) {
-    if (error instanceof ActivityFailure) return { result: 'later', waitMs: 1_000 } as const;
-    throw error;
-  }
-}
-
 /** Tries through `sends` for as long as the code lives. Temporal counts and spaces the tries. */
-async function patiently(message: OtpMessage) {
+async function patiently(message: OtpMessage): Promise<OtpDelivery> {
   const sends = proxyActivities<SendActivities>({
     taskQueue: taskQueues.sends,
     startToCloseTimeout: '15s',
@@ -45,7 +46,7 @@ async function patiently(message: OtpMessage) {
   try {
     return await sends.sendOtp(reference(message));
   } catch (error) {
-    if (error instanceof ActivityFailure) return { result: 'over' } as const;
+    if (error instanceof ActivityFailure) return { result: 'over' };
     throw error;
   }
 }

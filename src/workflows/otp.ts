@@ -1,6 +1,6 @@
 import { condition, defineSignal, setHandler } from '@temporalio/workflow';
 import type { OtpOutcome } from '../domain/otp.ts';
-import { deliverOtpMessage, otpActivities } from './otp-delivery.ts';
+import { afterFailure, firstAttempt, otpActivities, seeThrough } from './otp-delivery.ts';
 
 /** Facts that a transaction has already written; the passcode's row is what counts. */
 export const otpVerified = defineSignal('otpVerified');
@@ -27,8 +27,15 @@ export async function otp({ tenantId, otpId, expiresAt }: OtpInput): Promise<Otp
   while (outcome === undefined) {
     const n = asked.shift();
     if (n !== undefined) {
-      const undeliverable = await deliverOtpMessage({ ...passcode, n }, () => outcome !== undefined);
-      if (undeliverable) outcome ??= 'undeliverable';
+      // In this function, and not in one that it calls: every promise of a workflow costs a stack trace.
+      let delivery;
+      try {
+        delivery = await firstAttempt.deliverOtp({ tenantId, otpId, n });
+      } catch (error) {
+        delivery = afterFailure(error);
+      }
+      if (delivery.result === 'sent') continue;
+      if (await seeThrough({ ...passcode, n }, delivery, () => outcome !== undefined)) outcome ??= 'undeliverable';
       continue;
     }
     const toWait = Math.max(1, wakeAt - Date.now());

@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import { verifyChallenge, verifySignature } from '../../adapters/whatsapp/verify.ts';
 import { readWebhook } from '../../adapters/whatsapp/webhook.ts';
-import type { Deps } from '../../context.ts';
+import { logOf, type Deps } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { applyStatuses } from '../../services/messages/apply-statuses.ts';
 import { findWebhookChannel } from '../../services/channels/webhook.ts';
@@ -33,7 +33,8 @@ export function mountWhatsAppWebhook(router: Router, deps: Deps): void {
     }
     koa.state['tenantId'] = channel.scope.tenantId;
     const content = readWebhook(parse(raw));
-    if (content.unreadable > 0) channel.scope.log.warn({ parts: content.unreadable }, 'a webhook has unreadable parts');
+    if (content.unreadable > 0)
+      logOf(channel.scope).warn({ parts: content.unreadable }, 'a webhook has unreadable parts');
     await applyStatuses(channel.scope, content.statuses);
     koa.status = 200;
     koa.body = { success: true };

@@ -28,7 +28,7 @@ export async function createTenant(
 ): Promise<Tenant> {
   await refuseTaken(deps, input);
   const id = input.id ?? (await nextTenantId(deps));
-  const scope = { ...scopeOf(deps, id, actor), requestId };
+  const scope = scopeOf(deps, id, actor, requestId);
   try {
     return await unitOfWork(scope, async (ctx) => {
       const tenant = ctx.em.create(Tenant, {
