@@ -52,7 +52,8 @@ const interval = (ms: number): string => `interval '${ms} milliseconds'`;
 /** How far ahead of now the next token may lie while another one can still be taken. */
 const slack = ({ everyMs, burst }: { everyMs: number; burst: number }): string => interval(everyMs * (burst - 1));
 
-// Everything that could forbid the send is read again here, by row, however long ago it was planned.
+// Everything that could forbid the send is read again here, by row, however long ago it was planned. A token is taken
+// from both buckets or from none.
 const text = `
 with seen as (
   select m.*, c.sandbox, c.phone_number_id, c.credentials, o.kid, o.locale,
@@ -80,17 +81,21 @@ with seen as (
       ${slack(buckets.recipient)})
   ) as b (id, step, slack)
   where seen.verdict = 'go'
+), held as (
+  select b.id, b.next_at from app.send_buckets b where b.id in (select id from bucket) order by b.id for update
+), pace as (
+  select coalesce(bool_and(held.next_at is null or held.next_at <= clock_timestamp() + bucket.slack), true) as allows,
+    max(held.next_at - bucket.slack) as next_at
+  from bucket left join held on held.id = bucket.id
 ), token as (
-  insert into app.send_buckets as b (id, next_at) select id, clock_timestamp() + step from bucket
+  insert into app.send_buckets as b (id, next_at)
+  select id, clock_timestamp() + step from bucket where (select allows from pace)
   on conflict (tenant_id, id) do update
     set next_at = greatest(b.next_at, clock_timestamp()) + (select step from bucket where bucket.id = b.id)
-    where b.next_at <= clock_timestamp() + (select slack from bucket where bucket.id = b.id)
-  returning b.id
 ), decided as (
-  select seen.*, case
-      when seen.verdict = 'go' and (select count(*) from token) < 2 then 'paced' else seen.verdict
-    end as final
-  from seen
+  select seen.*, case when seen.verdict = 'go' and not pace.allows then 'paced' else seen.verdict end as final,
+    pace.next_at
+  from seen, pace
 ), changed as (
   update app.messages m set
     status = case seen.final when 'go' then 'sending' when 'lapsed' then 'unknown' else seen.final end,
@@ -107,8 +112,7 @@ with seen as (
 select seen.final as verdict, seen.id, coalesce(changed.status, seen.status) as status,
   coalesce(changed.fence, seen.fence) as fence, coalesce(changed.attempts, seen.attempts) as attempts, seen.recipient,
   (extract(epoch from seen.lease_until - clock_timestamp()) * 1000)::double precision as lease_ms,
-  (select extract(epoch from max(b.next_at - bucket.slack) - clock_timestamp()) * 1000
-    from bucket join app.send_buckets b on b.id = bucket.id)::double precision as bucket_ms,
+  (extract(epoch from seen.next_at - clock_timestamp()) * 1000)::double precision as bucket_ms,
   (extract(epoch from seen.settle_at - clock_timestamp()) * 1000)::double precision as settle_ms,
   seen.channel_id, seen.sandbox, seen.phone_number_id, seen.credentials, seen.kid, seen.locale
 from decided seen left join changed on changed.id = seen.id`;
