@@ -3,7 +3,6 @@ import { closeServer, listen } from './src/api/listen.ts';
 import { loadConfig } from './src/config.ts';
 import { createContainer } from './src/container.ts';
 import { stopOnSignal } from './src/lifecycle.ts';
-import { prepareDatabase } from './src/startup.ts';
 import type { Queue } from './src/temporal/workers.ts';
 
 /** The API. It may run workers as well: all of them, or those of the passcodes, which then start at once. */
@@ -18,7 +17,6 @@ let fail: (reason: unknown) => void = (reason) => {
   throw reason;
 };
 const container = await createContainer(config, queues[config.worker.inProcess], (reason) => fail(reason));
-await prepareDatabase(container);
 const server = await listen(createApp(container).callback(), config);
 fail = stopOnSignal(container.log, stop);
 

@@ -5,7 +5,6 @@ import { closeServer, listen } from './src/api/listen.ts';
 import { loadConfig } from './src/config.ts';
 import { createContainer } from './src/container.ts';
 import { stopOnSignal } from './src/lifecycle.ts';
-import { prepareDatabase } from './src/startup.ts';
 
 /** Runs every queue, the relay and nothing of the API but its health, on a port of its own. */
 const config = loadConfig();
@@ -13,7 +12,6 @@ let fail: (reason: unknown) => void = (reason) => {
   throw reason;
 };
 const container = await createContainer(config, ['otp', 'sends', 'flows'], (reason) => fail(reason));
-await prepareDatabase(container);
 const router = new Router();
 mountHealth(router, container);
 const app = new Koa();

@@ -9,6 +9,7 @@ import { createLog } from './log.ts';
 import { createAccessTokens } from './security/access-token.ts';
 import { createKeyRing } from './security/key-ring.ts';
 import { createQuotas } from './services/quota.ts';
+import { prepareDatabase } from './startup.ts';
 import { createBacklog } from './temporal/backlog.ts';
 import { Dispatcher } from './temporal/dispatcher.ts';
 import { clientLink, workerLink, type TemporalLink } from './temporal/link.ts';
@@ -31,6 +32,8 @@ export async function createContainer(
   const log = createLog(config);
   const orm = await createOrm(config);
   const pool = await nativePool(orm, config.database);
+  // Before anything works on it: a worker or relay on the wrong schema, or past row security, does harm.
+  await prepareDatabase({ config, pool, log });
   const gate = new OtpGate(config.otp.inFlight);
   const whatsapp = createWhatsApp();
   let workers: RunningWorkers | undefined;

@@ -30,7 +30,8 @@ export function describeError(error: unknown): Record<string, unknown> {
     message: mask(error.message),
     // Not `code`: a field of that name is taken for a passcode and hidden.
     ...(typeof code === 'number' ? { error_code: code } : {}),
-    ...(typeof code === 'string' ? { error_code: mask(code) } : {}),
+    // A SQLSTATE is five characters, often all digits: too short to be a number or code of anybody.
+    ...(typeof code === 'string' ? { error_code: /^[0-9A-Z]{5}$/.test(code) ? code : mask(code) } : {}),
     // The stack begins with the message, whose lines may look like the stack's own.
     stack: error.stack
       ?.split('\n')
@@ -41,12 +42,14 @@ export function describeError(error: unknown): Record<string, unknown> {
   };
 }
 
-/** Whole credentials come first: their parts would no longer look like what they are. */
+const idsAndDigits = /(?<![\w-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w-])|\+?\d{5,}/gi;
+
+/** Whole credentials come first: their parts would no longer look like what they are. UUIDs name our own rows, and stay. */
 export const mask = (text: string): string =>
   text
     .replaceAll(/wamid\.[A-Za-z0-9+/=_-]+/g, 'wamid.…')
     .replaceAll(/crl_[A-Za-z0-9_]+/g, 'crl_…')
     .replaceAll(/eyJ[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*)+/g, 'eyJ…')
     .replaceAll(/'[^']*'|"[^"]*"/g, "'…'")
-    .replaceAll(/\+?\d{5,}/g, '#####')
+    .replaceAll(idsAndDigits, (found) => (found.includes('-') ? found : '#####'))
     .slice(0, 500);

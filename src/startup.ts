@@ -9,7 +9,7 @@ const PATIENCE_MS = 60_000;
  * Waits until Postgres answers and is migrated, refuses a role that row security would not bind, and makes the platform's first
  * administrator where the settings name one.
  */
-export async function prepareDatabase({ config, pool, log }: Deps): Promise<void> {
+export async function prepareDatabase({ config, pool, log }: Pick<Deps, 'config' | 'pool' | 'log'>): Promise<void> {
   const giveUpAt = performance.now() + PATIENCE_MS;
   for (;;) {
     try {

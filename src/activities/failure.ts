@@ -1,4 +1,4 @@
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, type ApplicationFailureOptions } from '@temporalio/common';
 import { isDatabaseAway } from '../database.ts';
 import type { Logger } from '../log.ts';
 
@@ -26,19 +26,27 @@ function toFailure(error: unknown, activity: string, log: Logger): ApplicationFa
   if (error instanceof ApplicationFailure) return error;
   const away = isDatabaseAway(error);
   log[away ? 'warn' : 'error']({ err: error, activity }, 'an activity failed');
-  const failure = ApplicationFailure.create({
+  return withoutStack({
     type: away ? 'database_unavailable' : 'internal_error',
     message: away ? 'Postgres could not be reached' : 'Unexpected error; the log has it',
   });
+}
+
+/**
+ * Not now: Temporal tries again after that long, or as the activity's own policy says. Nothing is wrong, so it counts
+ * as no error.
+ */
+export const notYet = (waitMs?: number): ApplicationFailure =>
+  withoutStack({
+    type: 'not_yet',
+    message: 'The message waits for its next try',
+    category: 'BENIGN',
+    ...(waitMs !== undefined && { nextRetryDelay: waitMs }),
+  });
+
+/** The history keeps stacks too, and they name the server's paths. */
+function withoutStack(options: ApplicationFailureOptions): ApplicationFailure {
+  const failure = ApplicationFailure.create(options);
   delete failure.stack;
   return failure;
 }
-
-/** Not now: Temporal tries again after that long. Nothing is wrong, so it counts as no error. */
-export const notYet = (waitMs: number): ApplicationFailure =>
-  ApplicationFailure.create({
-    type: 'not_yet',
-    message: 'The message waits for its next try',
-    nextRetryDelay: waitMs,
-    category: 'BENIGN',
-  });

@@ -5,7 +5,7 @@ import { createApiKey } from '../services/api-keys/create.ts';
 import { listApiKeys } from '../services/api-keys/list.ts';
 import { revokeApiKey } from '../services/api-keys/revoke.ts';
 import { tenantRoute } from './route.ts';
-import { id, instant, instantInput, iso, isoOrNull, pageOf, pageQuery, tenantPath } from './schema.ts';
+import { id, instant, instantInput, iso, isoOrNull, line, pageOf, pageQuery, tenantPath } from './schema.ts';
 
 const apiKey = z
   .object({
@@ -48,7 +48,7 @@ export const apiKeyRoutes = [
       description: 'The key is in this answer only. Store it: it cannot be shown again.',
       params: tenantPath,
       body: z.strictObject({
-        name: z.string().trim().min(1).max(100),
+        name: line(100),
         permissions: z
           .array(z.string().refine((word) => grantablePermissions.includes(word), 'is not a permission'))
           .min(1)

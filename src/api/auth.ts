@@ -20,10 +20,10 @@ export const authRoutes = [
         token_type: z.literal('Bearer'),
         expires_in: z.int().meta({ description: 'Seconds' }),
       }),
-      errors: ['unauthenticated'],
+      errors: ['unauthenticated', 'rate_limited', 'overloaded'],
     },
-    async ({ deps }, { body }) => {
-      const session = await login(deps, body);
+    async ({ deps }, { body, koa }) => {
+      const session = await login(deps, { ...body, address: koa.ip });
       return {
         access_token: session.accessToken,
         token_type: 'Bearer' as const,

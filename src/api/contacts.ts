@@ -10,6 +10,7 @@ import {
   id,
   instant,
   iso,
+  line,
   locale,
   optIn,
   pageOf,
@@ -19,14 +20,14 @@ import {
   timezone,
 } from './schema.ts';
 
-const name = z.string().trim().min(1).max(100);
+const name = line(100);
 const fields = {
   first_name: name.nullable().optional(),
   last_name: name.nullable().optional(),
   email: z.email().max(254).nullable().optional(),
   timezone: timezone.nullable().optional(),
   locale: locale.nullable().optional(),
-  tags: z.array(z.string().trim().min(1).max(50)).max(50).optional(),
+  tags: z.array(line(50)).max(50).optional(),
   attributes: attributes.optional(),
   opt_in: optIn.optional(),
 };

@@ -20,11 +20,14 @@ export async function readRawBody(request: IncomingMessage, limitBytes: number):
   }
 }
 
-/** The JSON of a request, without what Postgres could not store and what no client sends in good faith. */
+/** The JSON of a request. */
 export async function readJsonBody(request: IncomingMessage, limitBytes: number): Promise<unknown> {
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json') {
     throw new AppError('unsupported_media_type', 'The body must be application/json.');
+  }
+  if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
+    throw new AppError('unsupported_media_type', 'The body must not be compressed.');
   }
   const bytes = await readRawBody(request, limitBytes);
   let value: unknown;
@@ -33,23 +36,23 @@ export async function readJsonBody(request: IncomingMessage, limitBytes: number)
   } catch {
     throw new AppError('malformed_request', 'The body is not valid JSON in UTF-8.');
   }
-  refuseOdd(value, 0);
+  refuseOdd('body', value);
   return value;
 }
 
-function refuseOdd(value: unknown, depth: number): void {
-  if (depth > MAX_DEPTH) throw new AppError('malformed_request', `The body is nested deeper than ${MAX_DEPTH} levels.`);
+/** Refuses what Postgres could not store, and what no client sends in good faith. */
+export function refuseOdd(where: 'body' | 'query', value: unknown, depth = 0): void {
+  const refuse = (why: string) => new AppError('malformed_request', `The ${where} ${why}`);
+  if (depth > MAX_DEPTH) throw refuse(`is nested deeper than ${MAX_DEPTH} levels.`);
   if (typeof value === 'string') {
-    if (value.includes('\0') || !value.isWellFormed()) {
-      throw new AppError('malformed_request', 'The body has text that is not well-formed Unicode.');
-    }
+    if (value.includes('\0') || !value.isWellFormed()) throw refuse('has text that is not well-formed Unicode.');
   } else if (Array.isArray(value)) {
-    for (const item of value) refuseOdd(item, depth + 1);
+    for (const item of value) refuseOdd(where, item, depth + 1);
   } else if (value !== null && typeof value === 'object') {
     for (const [key, item] of Object.entries(value)) {
-      if (forbiddenKeys.has(key)) throw new AppError('malformed_request', 'The body has a key that is not allowed.');
-      refuseOdd(key, depth);
-      refuseOdd(item, depth + 1);
+      if (forbiddenKeys.has(key)) throw refuse('has a key that is not allowed.');
+      refuseOdd(where, key, depth);
+      refuseOdd(where, item, depth + 1);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { once } from 'node:events';
+import { answerUnreadable } from './unreadable.ts';
 
 /** Starts an HTTP server whose limits leave no room for slow or endless clients. */
 export async function listen(
@@ -16,6 +17,7 @@ export async function listen(
     },
     handler,
   );
+  answerUnreadable(server);
   server.maxConnections = 2_000;
   server.listen(port, host);
   await once(server, 'listening');

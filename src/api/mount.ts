@@ -1,13 +1,17 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Deps } from '../context.ts';
 import { AppError, notFound, type FieldError } from '../errors.ts';
 import { requireTenant, requireUser } from './authorize.ts';
-import { readJsonBody } from './json-body.ts';
+import { readJsonBody, refuseOdd } from './json-body.ts';
 import type { Input, Route } from './route.ts';
 
 const JSON_LIMIT_BYTES = 256 * 1024;
+/** Of a caller without credentials, who may keep as many requests open as the server has connections. */
+const OPEN_JSON_LIMIT_BYTES = 16 * 1024;
+
+const noQuery = z.strictObject({});
 
 /** Turns contracts into a router. Every route is handled alike: who, what, do, answer. */
 export function mount(deps: Deps, routes: readonly Route[]): Router {
@@ -69,8 +73,10 @@ async function readInput(
     errors.push(...parsed.error.issues.flatMap(fieldErrors));
     return undefined;
   };
-  const query = check(route.query, { ...koa.query });
-  const body = check(route.body, route.body ? await readJsonBody(koa.req, JSON_LIMIT_BYTES) : undefined);
+  const limit = route.access.kind === 'open' ? OPEN_JSON_LIMIT_BYTES : JSON_LIMIT_BYTES;
+  refuseOdd('query', { ...koa.query });
+  const query = check(route.query ?? noQuery, { ...koa.query });
+  const body = check(route.body, route.body ? await readJsonBody(koa.req, limit) : undefined);
   if (errors.length > 0) throw new AppError('invalid_request', 'Some fields are not valid.', { errors });
   return { params, query, body, koa, requestId };
 }

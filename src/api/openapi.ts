@@ -87,12 +87,12 @@ function security({ access }: Route) {
 
 /** Every error that a route can give, by status. */
 function problems(route: Route): Record<string, ZodOpenApiResponseObject> {
-  const codes: ErrorCode[] = ['unavailable', 'internal_error', ...(route.errors ?? [])];
-  if (route.body) codes.push('malformed_request', 'payload_too_large', 'unsupported_media_type');
-  if (route.body || route.query) codes.push('invalid_request');
+  const codes: ErrorCode[] = ['unavailable', 'internal_error', 'malformed_request', 'invalid_request'];
+  codes.push(...(route.errors ?? []));
+  if (route.body) codes.push('payload_too_large', 'unsupported_media_type');
   if (route.params) codes.push('not_found');
   if (route.access.kind !== 'open') codes.push('unauthenticated');
-  if (route.access.kind === 'tenant') codes.push('malformed_request', 'forbidden', 'tenant_mismatch', 'not_found');
+  if (route.access.kind === 'tenant') codes.push('forbidden', 'tenant_mismatch', 'not_found');
   if (route.access.kind === 'tenant' && route.access.permission) codes.push('rate_limited');
   const byStatus = Map.groupBy([...new Set(codes)], (code) => errorStatus[code]);
   return Object.fromEntries(

@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts';
 import { createTenant, plans } from '../services/tenants/create.ts';
 import { getTenant, listTenants } from '../services/tenants/get.ts';
 import { tenantRoute, userRoute } from './route.ts';
-import { instant, iso, pageOf, pageQuery, tenantId, tenantPath } from './schema.ts';
+import { instant, iso, line, pageOf, pageQuery, tenantId, tenantPath } from './schema.ts';
 
 const tenant = z
   .object({
@@ -42,7 +42,7 @@ export const tenantRoutes = [
       summary: 'Make a tenant',
       description: 'The caller becomes its owner. It begins with a sandbox channel.',
       body: z.strictObject({
-        name: z.string().trim().min(1).max(200),
+        name: line(200),
         slug: z
           .string()
           .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be lower-case letters, digits and hyphens'),

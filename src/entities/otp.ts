@@ -18,7 +18,6 @@ const OtpSchema = defineEntity({
     askedAt: p.array().columnType('timestamptz[]').$type<string[]>(),
     expiresAt: p.datetime(),
     resendAvailableAt: p.datetime(),
-    clientIp: p.text().columnType('inet').nullable(),
     locale: p.text(),
     createdAt: p.datetime().defaultRaw('clock_timestamp()'),
     settledAt: p.datetime().nullable(),

@@ -22,7 +22,7 @@ const flows = [
   }),
   'create index flows__by_kind on app.flows (tenant_id, kind, status, id)',
   'create index flows__by_status on app.flows (tenant_id, status, id)',
-  `create index flows__overdue on app.flows (next_action_at) where status = 'running'`,
+  `create index flows__overdue on app.flows (next_action_at, id) where status = 'running'`,
   ...systemAccess('flows', { select: ['tenant_id', 'id', 'kind', 'status', 'next_action_at', 'created_at'] }),
 ];
 
@@ -38,6 +38,8 @@ const outbox = [
       `available_at timestamptz not null default clock_timestamp() + interval '2 seconds'`,
       'leased_until timestamptz',
       'attempts integer not null default 0',
+      // Given up: nobody tries it any more, and it goes once the reconciler has seen its flow end.
+      'parked_at timestamptz',
       'created_at timestamptz not null default clock_timestamp()',
     ],
     references: [{ column: 'flow_id', table: 'flows' }],
@@ -47,19 +49,21 @@ const outbox = [
   'create index outbox__by_flow on app.outbox (flow_id, id)',
   ...systemAccess('outbox', {
     select: [],
-    update: ['available_at', 'leased_until', 'attempts'],
+    update: ['available_at', 'leased_until', 'attempts', 'parked_at'],
     delete: [],
   }),
-  // A row waits for its predecessor of the same flow: a signal must not overtake the start.
+  // A start waits for nobody; what follows waits for it, and for what came before it in the same flow.
   ...systemFunction(
     'lease_outbox(batch integer, lease interval)',
     `table (tenant_id integer, id bigint, operation text, kind text, flow_id uuid, signal text, args jsonb, attempts integer, age_ms integer)`,
     `update outbox o set leased_until = clock_timestamp() + $2, attempts = o.attempts + 1
      from (
        select c.tenant_id, c.id from outbox c
-       where c.available_at <= clock_timestamp()
+       where c.available_at <= clock_timestamp() and c.parked_at is null
          and (c.leased_until is null or c.leased_until <= clock_timestamp())
-         and not exists (select from outbox p where p.flow_id = c.flow_id and p.id < c.id)
+         and (c.operation = 'start' or not exists (
+           select from outbox p where p.flow_id = c.flow_id and (p.id < c.id or p.operation = 'start')
+         ))
        order by c.id limit $1 for update skip locked
      ) due
      where o.tenant_id = due.tenant_id and o.id = due.id
@@ -67,28 +71,57 @@ const outbox = [
        (extract(epoch from clock_timestamp() - o.created_at) * 1000)::integer`,
     'volatile',
   ),
-  ...systemFunction('complete_outbox(ids bigint[])', 'void', `delete from outbox o where o.id = any ($1)`, 'volatile'),
   ...systemFunction(
-    'postpone_outbox(id bigint, delay interval)',
+    'renew_outbox(ids bigint[], lease interval)',
     'void',
-    `update outbox o set available_at = clock_timestamp() + $2, leased_until = null where o.id = $1`,
+    `update outbox o set leased_until = clock_timestamp() + $2 where o.id = any ($1) and o.leased_until is not null`,
     'volatile',
   ),
-  // A signal that waits for its flow says nothing about how far starts lag behind.
+  ...systemFunction('complete_outbox(ids bigint[])', 'void', `delete from outbox o where o.id = any ($1)`, 'volatile'),
+  // Answers whether the row is parked: it is hopeless, was tried often enough, or comes too late for its flow.
+  ...systemFunction(
+    'postpone_outbox(id bigint, delay interval, hopeless boolean)',
+    'boolean',
+    `update outbox o set available_at = clock_timestamp() + $2, leased_until = null,
+       parked_at = case when $3 or o.attempts >= 20 or exists (
+         select from flows f
+         where f.tenant_id = o.tenant_id and f.id = o.flow_id and f.next_action_at <= clock_timestamp()
+       ) then clock_timestamp() end
+     where o.id = $1 returning o.parked_at is not null`,
+    'volatile',
+  ),
+  // A flow that has ended needs none of its parked rows, nor what waits behind them. Counts those that stay.
+  ...systemFunction(
+    'sweep_parked_outbox()',
+    'bigint',
+    `with gone as (
+       delete from outbox o using flows f
+       where f.tenant_id = o.tenant_id and f.id = o.flow_id and f.status <> 'running'
+         and exists (select from outbox p where p.flow_id = o.flow_id and p.parked_at is not null)
+       returning o.id
+     )
+     select count(*) from outbox o where o.parked_at is not null and o.id not in (select id from gone)`,
+    'volatile',
+  ),
+  // The age of the oldest start that could be tried and never was. One that was tried and failed says nothing about
+  // how far starts lag behind, and one that is leased waits in a process, which knows that by itself.
   ...systemFunction(
     'outbox_backlog()',
-    'table (waiting bigint, oldest_ms double precision)',
-    `select count(*), coalesce(extract(epoch from clock_timestamp() - min(o.created_at)) * 1000, 0)
-     from outbox o where o.operation = 'start'`,
+    'double precision',
+    `select coalesce(extract(epoch from clock_timestamp() - min(o.created_at)) * 1000, 0)
+     from outbox o
+     where o.operation = 'start' and o.attempts = 0 and o.leased_until is null and o.available_at <= clock_timestamp()`,
   ),
-  // Overdue flows that no outbox row is about to move: the reconciler asks Temporal about each.
+  // Overdue flows, page by page: the reconciler asks Temporal about each. Not those whose start is still being tried.
   ...systemFunction(
-    'overdue_flows(grace interval, batch integer)',
-    'table (tenant_id integer, id uuid, kind text)',
-    `select f.tenant_id, f.id, f.kind from flows f
-     where f.status = 'running' and f.next_action_at < clock_timestamp() - $1
-       and not exists (select from outbox o where o.flow_id = f.id)
-     order by f.next_action_at limit $2`,
+    'overdue_flows(grace interval, after_due timestamptz, after_id uuid, batch integer)',
+    'table (tenant_id integer, id uuid, kind text, due text)',
+    `select f.tenant_id, f.id, f.kind, f.next_action_at::text from flows f
+     where f.status = 'running' and f.next_action_at < clock_timestamp() - $1 and (f.next_action_at, f.id) > ($2, $3)
+       and not exists (
+         select from outbox o where o.flow_id = f.id and o.operation = 'start' and o.parked_at is null
+       )
+     order by f.next_action_at, f.id limit $4`,
   ),
   ...systemFunction(
     'running_flows(tenant_ids integer[], ids uuid[])',
@@ -159,14 +192,35 @@ const messages = [
     privileges: ['select', 'insert', 'update'],
   }),
   'create index messages__by_flow on app.messages (tenant_id, flow_id, created_at)',
-  `create index messages__by_provider on app.messages (tenant_id, provider_id) where provider_id is not null`,
-  `create index messages__in_doubt on app.messages (settle_at) where status in ('sending', 'unknown')`,
-  ...systemAccess('messages', { select: ['tenant_id', 'id', 'kind', 'status', 'settle_at'] }),
+  `create index messages__in_doubt on app.messages (status, settle_at) where status in ('sending', 'unknown')`,
+  ...systemAccess('messages', {
+    select: ['tenant_id', 'id', 'kind', 'status', 'lease_until', 'settle_at'],
+    update: ['status', 'lease_until', 'updated_at'],
+  }),
+  // A sender that died, and a workflow that did not live to ask: nobody can tell whether the message went out.
+  ...systemFunction(
+    'lapse_messages()',
+    'bigint',
+    `with lapsed as (
+       update messages m set status = 'unknown', lease_until = null, updated_at = clock_timestamp()
+       from (
+         select c.tenant_id, c.id from messages c
+         where c.status = 'sending' and c.settle_at <= clock_timestamp() and c.lease_until <= clock_timestamp()
+         for update skip locked
+       ) dead
+       where m.tenant_id = dead.tenant_id and m.id = dead.id
+       returning m.id
+     )
+     select count(*) from lapsed`,
+    'volatile',
+  ),
+  // What nobody settled in its time. An alert that never ends tells nothing, so a day later it is history.
   ...systemFunction(
     'doubtful_messages()',
-    'table (kind text, status text, waiting bigint)',
-    `select m.kind, m.status, count(*) from messages m
-     where m.status in ('sending', 'unknown') and m.settle_at < clock_timestamp() group by 1, 2`,
+    'table (kind text, doubtful bigint)',
+    `select m.kind, count(*) from messages m
+     where m.status = 'unknown'
+       and m.settle_at between clock_timestamp() - interval '1 day' and clock_timestamp() group by 1`,
   ),
   ...tenantTable('message_statuses', {
     columns: [
@@ -190,12 +244,20 @@ const buckets = [
     privileges: ['select', 'insert', 'update', 'delete'],
   }),
   'create index send_buckets__full on app.send_buckets (next_at)',
-  ...systemAccess('send_buckets', { select: ['next_at'], delete: [] }),
-  // A bucket that is full again says nothing.
+  ...systemAccess('send_buckets', { select: ['tenant_id', 'id', 'next_at'], update: ['next_at'], delete: [] }),
+  // A bucket that is full again says nothing. One that a claim holds is left: to wait for it could be a deadlock.
   ...systemFunction(
-    'sweep_send_buckets()',
-    'void',
-    `delete from send_buckets b where b.next_at < clock_timestamp()`,
+    'sweep_send_buckets(batch integer)',
+    'bigint',
+    `with gone as (
+       delete from send_buckets b using (
+         select c.tenant_id, c.id from send_buckets c where c.next_at < clock_timestamp()
+         order by c.next_at limit $1 for update skip locked
+       ) full_again
+       where b.tenant_id = full_again.tenant_id and b.id = full_again.id
+       returning b.next_at
+     )
+     select count(*) from gone`,
     'volatile',
   ),
 ];
@@ -214,7 +276,6 @@ const otps = [
       'asked_at timestamptz[] not null',
       'expires_at timestamptz not null',
       'resend_available_at timestamptz not null',
-      'client_ip inet',
       'locale text not null',
       'created_at timestamptz not null default clock_timestamp()',
       'settled_at timestamptz',
@@ -225,7 +286,6 @@ const otps = [
   `alter table app.otps add constraint otps__flow foreign key (tenant_id, id) references app.flows (tenant_id, id)`,
   `create unique index otps__one_pending on app.otps (tenant_id, phone, purpose) where status = 'pending'`,
   'create index otps__by_phone on app.otps (tenant_id, phone, purpose, created_at desc)',
-  'create index otps__by_client on app.otps (tenant_id, client_ip, created_at desc) where client_ip is not null',
 ];
 
 export class Sending extends Migration {

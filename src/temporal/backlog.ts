@@ -24,7 +24,7 @@ export function createBacklog(pool: Pool, temporal: TemporalLink, gate: OtpGate)
     try {
       const [answers, { rows }] = await Promise.all([
         temporal.check(),
-        pool.query<{ oldest_ms: number }>('select oldest_ms from app.outbox_backlog()'),
+        pool.query<{ oldest_ms: number }>('select app.outbox_backlog() as oldest_ms'),
       ]);
       oldestMs = rows[0]?.oldest_ms ?? 0;
       answeringSince = answers ? (answeringSince ?? performance.now()) : undefined;
@@ -37,9 +37,17 @@ export function createBacklog(pool: Pool, temporal: TemporalLink, gate: OtpGate)
     }
   };
 
+  const refresh = (): void => {
+    const ageMs = performance.now() - sampledAt;
+    if (sampling || ageMs <= SAMPLE_MS) return;
+    // Nobody has asked for a while: what was seen then says nothing about now.
+    if (ageMs > 2 * SAMPLE_MS) oldestMs = 0;
+    void sample();
+  };
+
   return {
     lateSeconds() {
-      if (!sampling && performance.now() - sampledAt > SAMPLE_MS) void sample();
+      refresh();
       if (answeringSince === undefined) return 0;
       // What waits here says sooner, and for the one who asks, what the oldest row says of those before.
       return Math.min(Math.max(oldestMs, gate.expectedWaitMs()), performance.now() - answeringSince) / 1000;

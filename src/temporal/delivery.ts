@@ -1,7 +1,8 @@
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import { runForTenant } from '../database.ts';
 import { workflowId, type FlowKind } from '../domain/flow.ts';
+import { settleWithoutWorkflow, stateOfWorkflow } from '../services/flows/lost.ts';
 import type { OutboxEntry } from './dispatcher.ts';
 import type { TemporalLink } from './link.ts';
 import { startOptions } from './starts.ts';
@@ -11,6 +12,9 @@ const TIMEOUT_MS = { start: 5_000, signal: 2_000, cancel: 2_000 };
 
 /** `startedHere`: the first task of the flow was handed to a worker of this process. */
 export type Delivery = { startedHere: boolean };
+
+/** No try will ever deliver it. */
+export class Undeliverable extends Error {}
 
 /**
  * Tells Temporal one thing. Returns when it is delivered: now, or before (a start that was started, a signal to a flow
@@ -23,7 +27,7 @@ export async function deliverEntry(temporal: TemporalLink, pool: Pool, entry: Ou
   try {
     return await client.connection.withDeadline(Date.now() + TIMEOUT_MS[entry.operation], async () => {
       if (entry.operation === 'start') {
-        const { type, ...options } = startOptions(entry, { eager: temporal.runsQueue });
+        const { type, ...options } = optionsOf(entry, temporal);
         const handle = await client.workflow.start(type, { workflowId: id, ...options });
         return { startedHere: handle.eagerlyStarted };
       }
@@ -35,19 +39,36 @@ export async function deliverEntry(temporal: TemporalLink, pool: Pool, entry: Ou
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return { startedHere: false };
     if (!(error instanceof WorkflowNotFoundError)) throw error;
-    // Its start may still be on its way: only a flow that has ended after one makes this silence an answer.
-    if (!(await flowHasEnded(pool, entry))) throw error;
+    if (!(await nobodyIsLeftToTell(client, pool, entry))) throw error;
     return { startedHere: false };
   }
 }
 
-async function flowHasEnded(pool: Pool, { tenantId, flowId }: OutboxEntry): Promise<boolean> {
-  const rows = await runForTenant<{ ended: boolean }>(pool, tenantId, {
-    text: `select f.status <> 'running' and not exists (
+/** The options come from the row alone: where they cannot be made now, they never can. */
+function optionsOf(entry: OutboxEntry, temporal: TemporalLink) {
+  try {
+    return startOptions(entry, { eager: temporal.runsQueue });
+  } catch (cause) {
+    throw new Undeliverable(`Nothing says how a flow of kind ${entry.kind} starts`, { cause });
+  }
+}
+
+/**
+ * No workflow takes it. While the flow's start is on its way that is no answer; afterwards the flow has ended, or it
+ * has lost its workflow, and is settled without one.
+ */
+async function nobodyIsLeftToTell(client: Client, pool: Pool, { tenantId, flowId, kind }: OutboxEntry) {
+  const [flow] = await runForTenant<{ ended: boolean; starting: boolean }>(pool, tenantId, {
+    text: `select f.status <> 'running' as ended, exists (
         select from app.outbox o where o.flow_id = f.id and o.operation = 'start'
-      ) as ended
+      ) as starting
       from app.flows f where f.id = $1`,
     values: [flowId],
   });
-  return rows[0]?.ended ?? true;
+  if (flow?.starting) return false;
+  if (!flow || flow.ended) return true;
+  const ref = { tenantId, id: flowId, kind };
+  // Asked after the start has left the outbox: one that was delivered in between is seen to run.
+  const state = await stateOfWorkflow(client, ref);
+  return state !== 'running' && (await settleWithoutWorkflow(pool, ref, state)) === 'ended';
 }

@@ -1,6 +1,6 @@
 import { condition, defineSignal, setHandler } from '@temporalio/workflow';
 import type { OtpOutcome } from '../domain/otp.ts';
-import { afterFailure, firstAttempt, otpActivities, seeThrough } from './otp-delivery.ts';
+import { firstAttempt, otpActivities, seeThrough, waitAfter } from './otp-delivery.ts';
 
 /** Facts that a transaction has already written; the passcode's row is what counts. */
 export const otpVerified = defineSignal('otpVerified');
@@ -23,7 +23,10 @@ export async function otp({ tenantId, otpId, expiresAt }: OtpInput): Promise<Otp
   setHandler(otpUndeliverable, () => void (outcome ??= 'undeliverable'));
   setHandler(otpResendRequested, ({ n }) => void asked.push(n));
 
+  const ended = () => outcome !== undefined;
+  const overtaken = () => asked.length > 0;
   let wakeAt = passcode.expiresAt;
+  let failures = 0;
   while (outcome === undefined) {
     const n = asked.shift();
     if (n !== undefined) {
@@ -32,18 +35,21 @@ export async function otp({ tenantId, otpId, expiresAt }: OtpInput): Promise<Otp
       try {
         delivery = await firstAttempt.deliverOtp({ tenantId, otpId, n });
       } catch (error) {
-        delivery = afterFailure(error);
+        delivery = { result: 'later' as const, waitMs: waitAfter(error, 0) };
       }
       if (delivery.result === 'sent') continue;
-      if (await seeThrough({ ...passcode, n }, delivery, () => outcome !== undefined)) outcome ??= 'undeliverable';
+      if (await seeThrough({ ...passcode, n }, delivery, ended, overtaken)) outcome ??= 'undeliverable';
       continue;
     }
     const toWait = Math.max(1, wakeAt - Date.now());
-    const woken = await condition(() => outcome !== undefined || asked.length > 0, toWait, {
-      summary: 'The code expires',
-    });
+    const woken = await condition(() => ended() || overtaken(), toWait, { summary: 'The code expires' });
     if (woken) continue;
-    const end = await otpActivities.expireOtp({ tenantId, otpId });
+    let end;
+    try {
+      end = await otpActivities.expireOtp({ tenantId, otpId });
+    } catch (error) {
+      end = { waitMs: waitAfter(error, failures++) };
+    }
     if ('outcome' in end) outcome ??= end.outcome;
     else wakeAt = Date.now() + end.waitMs;
   }

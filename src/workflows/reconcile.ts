@@ -6,10 +6,23 @@ const activities = proxyActivities<FlowActivities>({
   retry: { maximumAttempts: 3 },
 });
 
+/** What a round has mended, and what it has found that only a person can judge. */
+type Reconciled = {
+  restarted: number;
+  ended: number;
+  failed: number;
+  parked: number;
+  lapsed: number;
+  doubtful: number;
+  stopped: number;
+};
+
 /** Compares the rows with the workflows and mends what differs. Started by a schedule; its result counts both. */
-export async function reconcile(): Promise<{ restarted: number; ended: number; stopped: number }> {
-  const rows = await activities.mendOverdueFlows();
+export async function reconcile(): Promise<Reconciled> {
+  const flows = await activities.mendOverdueFlows();
+  const outbox = await activities.sweepParked();
+  const messages = await activities.settleDoubtful();
   const workflows = await activities.stopOrphanedWorkflows();
   await activities.sweepBuckets();
-  return { ...rows, ...workflows };
+  return { ...flows, ...outbox, ...messages, ...workflows };
 }

@@ -88,6 +88,18 @@ test('a key that would be born expired is not made', async () => {
   expect(fieldsOf(answer)).toEqual(['expires_at']);
 });
 
+test.each([
+  ['9999-12-31T23:59:59.999-23:59', 422],
+  ['0000-01-01T00:00:00Z', 422],
+  ['1969-12-31T23:59:59Z', 422],
+  ['9999-12-31T23:59:59.999Z', 201],
+])('a key may end in any year that can be written: %s is %d', async (expires_at, status) => {
+  const answer = await stack.tenants.asAdmin('POST', path, { name: 'late', permissions: ['read'], expires_at });
+  expect(answer.status).toBe(status);
+  if (status === 422) expect(fieldsOf(answer)).toEqual(['expires_at']);
+  else expect(answer.body.expires_at).toBe(expires_at);
+});
+
 test('to know the public part of a key is not to have it: another secret under the same id is refused', async () => {
   const { id, key } = await stack.tenants.makeKey(tenant.id);
   const forged = generateApiKey();

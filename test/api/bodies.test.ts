@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createStack, type Stack, type TestTenant } from '../harness/stack.ts';
 import { expectProblem } from './problem.ts';
@@ -50,6 +51,18 @@ describe('a request that cannot be read', () => {
     expectProblem(await send(JSON.stringify(good), { 'content-type': type }), 415, 'unsupported_media_type');
   });
 
+  test('because it is compressed is 415', async () => {
+    const answer = await fetch(`${stack.apiUrl}/api/v1/otp/send`, {
+      method: 'POST',
+      headers: { 'x-api-key': tenant.key, 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      body: gzipSync(JSON.stringify(good)),
+    });
+    expect([answer.status, await answer.json()]).toEqual([
+      415,
+      expect.objectContaining({ code: 'unsupported_media_type' }),
+    ]);
+  });
+
   test('is no problem when only its type has a parameter', async () => {
     const answer = await send(JSON.stringify({ ...good, purpose: 'p1' }), {
       'content-type': 'Application/JSON; charset=utf-8',
@@ -94,4 +107,11 @@ describe('a body of more than 256 KiB', () => {
       expect([...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(['413', '200']);
     },
   );
+});
+
+test('a caller without credentials may send only as much as signing in takes', async () => {
+  const login = (length: number) =>
+    stack.call('POST', '/api/v1/auth/login', { email: 'nobody@carillon.test', password: 'x'.repeat(length) });
+  expectProblem(await login(16 * 1024), 413, 'payload_too_large');
+  expectProblem(await login(15 * 1024), 422, 'invalid_request');
 });

@@ -1,12 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { TestProcess } from '../harness/process.ts';
 import { createStack, type Stack, type TestTenant } from '../harness/stack.ts';
 import { expectProblem, fieldsOf } from './problem.ts';
 
 let stack: Stack;
+let api: TestProcess;
 let tenant: TestTenant;
 beforeAll(async () => {
   stack = await createStack();
-  await stack.startApi('false');
+  api = await stack.startApi('false');
   tenant = await stack.tenants.make();
 });
 afterAll(() => stack.close());
@@ -34,6 +37,42 @@ describe('a request that is well-formed but wrong', () => {
     expectProblem(answer, 422, 'invalid_request');
     expect(fieldsOf(answer)).toEqual(['cursor', 'kind', 'limit', 'more', 'status']);
   });
+
+  test.each(['/api/v1/otp/01985c40-7a2b-7c3d-8e4f-5a6b7c8d9e0f', '/api/v1/tenants/1'])(
+    'has no parameter that nobody asked for, also where none is known: %s',
+    async (path) => {
+      const answer = await tenant.call('GET', `${path.replace('tenants/1', `tenants/${tenant.id}`)}?more=1&other=2`);
+      expectProblem(answer, 422, 'invalid_request');
+      expect(fieldsOf(answer)).toEqual(['more', 'other']);
+    },
+  );
+
+  test.each(['0x10', '1e1', '%2B10', '010', '10.0', '%2010'])(
+    'whose limit is %s has no number there',
+    async (limit) => {
+      const answer = await tenant.call('GET', `/api/v1/flows?limit=${limit}`);
+      expectProblem(answer, 422, 'invalid_request');
+      expect(fieldsOf(answer)).toEqual(['limit']);
+    },
+  );
+
+  test.each(['a\nb', 'a\tb', '\u001b[31mred', 'a\u007fb', 'a\u0085b'])(
+    'has no control characters in a name: %j',
+    async (name) => {
+      const key = { name, permissions: ['read'] };
+      for (const answer of [
+        await stack.tenants.asAdmin('POST', `/api/v1/tenants/${tenant.id}/api-keys`, key),
+        await stack.tenants.asAdmin('POST', '/api/v1/tenants', { name, slug: 'named', plan: 'starter' }),
+      ]) {
+        expectProblem(answer, 422, 'invalid_request');
+        expect(fieldsOf(answer)).toEqual(['name']);
+      }
+      const contact = { phone_number: good.phone_number, first_name: name, last_name: name, tags: [name] };
+      const answer = await tenant.call('POST', '/api/v1/contacts', contact);
+      expectProblem(answer, 422, 'invalid_request');
+      expect(fieldsOf(answer)).toEqual(['first_name', 'last_name', 'tags.0']);
+    },
+  );
 
   test.each([[[]], ['text'], [7], [null]])('whose body is %j and no object is told so', async (body) => {
     expectProblem(await send(JSON.stringify(body)), 422, 'invalid_request');
@@ -70,7 +109,9 @@ describe('what does not exist', () => {
       expectProblem(await tenant.call('GET', `/api/v1/flows/${id}`), 404, 'not_found');
       expectProblem(await tenant.call('POST', `/api/v1/otp/${id}/cancel`), 404, 'not_found');
     }
-    for (const id of ['0', '-1', '1.5', '99999999999', 'abc', tenant.keyId]) {
+    const { id: own } = tenant;
+    const disguised = [`${own}e0`, `0x${own.toString(16)}`, `0${own}`, `${own}.0`, `%20${own}`];
+    for (const id of ['0', '-1', '1.5', '99999999999', 'abc', tenant.keyId, ...disguised]) {
       expectProblem(await asAdmin('GET', `/api/v1/tenants/${id}`), 404, 'not_found');
     }
     for (const id of ['1', 'abc', '01985c40-7a2b-7c3d-8e4f-5a6b7c8d9e0f']) {
@@ -80,19 +121,22 @@ describe('what does not exist', () => {
 });
 
 describe('the request id', () => {
-  test('is on every answer, and one that the caller gave is kept', async () => {
+  test('is on every answer, and a UUID that the caller gave is kept', async () => {
     for (const path of ['/api/v1/flows', '/nothing', '/healthz', '/openapi.json', '/docs']) {
-      const id = `caller.${path.length}_ID-1`;
       expect((await tenant.call('GET', path)).headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
-      expect((await tenant.call('GET', path, undefined, { 'x-request-id': id })).headers.get('x-request-id')).toBe(id);
+      for (const id of [randomUUID(), randomUUID().toUpperCase()]) {
+        const answer = await tenant.call('GET', path, undefined, { 'x-request-id': id });
+        expect(answer.headers.get('x-request-id')).toBe(id);
+      }
     }
   });
 
-  test.each(['short', 'x'.repeat(65), 'two words here', '<script>alert</script>', `a'; drop table`])(
-    'that is not plausible is replaced: %s',
+  test.each(['short', '491511234567', 'caller.12_ID-1', `${randomUUID()}0`, `{${randomUUID()}}`, `a'; drop table`])(
+    'that is anything else, which may be of a person, is replaced: %s',
     async (given) => {
-      const answer = await tenant.call('GET', '/api/v1/flows', undefined, { 'x-request-id': given });
+      const answer = await send({ ...good, purpose: 'traced', more: 1 }, { 'x-request-id': given });
       expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+      expect(api.output()).not.toContain(given);
     },
   );
 });

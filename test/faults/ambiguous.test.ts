@@ -19,7 +19,13 @@ afterAll(() => stack.close());
 async function sendThrough(kinds: string[]): Promise<{ phone: string; id: string }> {
   const phone = anyPhone();
   for (const kind of kinds) await stack.sandbox('POST', '/faults', { kind, to: phone, count: 1 });
-  return { phone, id: (await user.send(phone)).body.id };
+  const { id } = (await user.send(phone)).body;
+  // Accepted comes before started: only now there is a workflow to look at.
+  await until(
+    () => user.messages(id),
+    ([message]) => message?.attempts > 0,
+  );
+  return { phone, id };
 }
 
 const history = async (id: string) => fetchHistory(await stack.temporalClient(), `otp/${tenant.id}/${id}`);

@@ -61,6 +61,29 @@ test('a provider that is away is waited for, and what would come too late is not
   expect((await stack.ledger()).filter(({ to }) => to === late)).toEqual([]);
 });
 
+test('a provider that fails is asked ever more rarely, unless it named a time itself', async () => {
+  const waitOf = async (phone: string) => {
+    const { id } = (await user.send(phone)).body;
+    await until(
+      () => user.messages(id),
+      ([message]) => message?.attempts > 0,
+    );
+    const client = await stack.temporalClient();
+    return async () => {
+      const { raw } = await client.workflow.getHandle(`otp/${tenant.id}/${id}`).describe();
+      return Number(raw.pendingActivities?.[0]?.currentRetryInterval?.seconds ?? 0);
+    };
+  };
+  const [failing, busy] = [anyPhone(), anyPhone()];
+  await stack.sandbox('POST', '/faults', { kind: 'http_500', to: failing });
+  await stack.sandbox('POST', '/faults', { kind: 'http_429', to: busy, count: 1 });
+  await stack.sandbox('POST', '/faults', { kind: 'http_429', to: busy, ms: 120_000 });
+  await Promise.all([
+    until(await waitOf(failing), (seconds) => seconds === 4),
+    until(await waitOf(busy), (seconds) => seconds === 120),
+  ]);
+});
+
 test("a message goes out in the language that was asked for, or else in the tenant's", async () => {
   const [asked, silent] = [anyPhone(), anyPhone()];
   await stack.database.sql(`update app.tenants set locale = 'pt_BR'`);

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { otpUser, type OtpUser } from '../harness/otp.ts';
+import type { TestProcess } from '../harness/process.ts';
 import { anyPhone, codeIn, createStack, type Stack, type TestTenant } from '../harness/stack.ts';
 import { until } from '../harness/until.ts';
+import { reconcile } from './reconcile.ts';
 
 let stack: Stack;
 let tenant: TestTenant;
 let user: OtpUser;
+let api: TestProcess;
 
 beforeAll(async () => {
   stack = await createStack();
@@ -22,12 +25,6 @@ const overdue = (id: string) =>
   ]);
 const handleOf = async (id: string) => (await stack.temporalClient()).workflow.getHandle(`otp/${tenant.id}/${id}`);
 
-/** The schedule does this each minute; here it is done now. What matters is what is true afterwards. */
-async function reconcile(): Promise<void> {
-  const { workflow } = await stack.temporalClient();
-  await workflow.execute('reconcile', { taskQueue: 'flows', workflowId: `reconcile-${anyPhone()}` });
-}
-
 test('a running flow that never got a workflow is started, and its code arrives and counts', async () => {
   const alone = await stack.startApiAlone();
   const phone = anyPhone();
@@ -35,9 +32,9 @@ test('a running flow that never got a workflow is started, and its code arrives 
   await stack.database.sql('delete from app.outbox where flow_id = $1', [id]);
   await overdue(id);
   await alone.kill();
-  await stack.startApi('true');
+  api = await stack.startApi('true');
 
-  await reconcile();
+  await reconcile(stack);
   const [message] = await user.shown(phone);
   expect((await user.verify(phone, codeIn(message))).body).toEqual({ verified: true, id });
   await expect(user.outcome(id)).resolves.toBe('verified');
@@ -50,7 +47,7 @@ test('a running flow whose workflow is gone for good is settled by its rows', as
   await (await handleOf(id)).terminate('by a test');
   await user.endLife(id);
   await overdue(id);
-  await reconcile();
+  await reconcile(stack);
   expect(await user.flow(id)).toMatchObject({ status: 'completed', outcome: 'expired' });
   expect((await user.verify(phone, code)).body).toEqual({ verified: false });
 });
@@ -59,9 +56,51 @@ test('a flow that is merely late is left alone', async () => {
   const phone = anyPhone();
   const { id, code } = await user.delivered(phone);
   await overdue(id);
-  await reconcile();
+  await reconcile(stack);
   expect(await user.flow(id)).toMatchObject({ status: 'running' });
   expect((await user.verify(phone, code)).body).toEqual({ verified: true, id });
+});
+
+test('flows that nobody can mend, however many and however old, keep no other from being mended', async () => {
+  const { id } = await user.delivered(anyPhone());
+  await (await handleOf(id)).terminate('by a test');
+  await user.endLife(id);
+  await overdue(id);
+  await stack.database.sql(
+    `insert into app.flows (tenant_id, id, kind, stage, next_action_at)
+     select $1, gen_random_uuid(), 'raffle', 'drawing', now() - interval '1 day' from generate_series(1, 1200)`,
+    [tenant.id],
+  );
+  expect(await reconcile(stack)).toMatchObject({ failed: 1200 });
+  expect(await user.flow(id)).toMatchObject({ status: 'completed', outcome: 'expired' });
+  await stack.database.sql(`delete from app.flows where kind = 'raffle'`);
+});
+
+test('a message whose sender was killed after its passcode was cancelled is unknown, and whoever operates hears of it', async () => {
+  const sender = await stack.startWorker();
+  await api.kill();
+  const alone = await stack.startApi('false');
+  const phone = anyPhone();
+  await stack.sandbox('POST', '/faults', { kind: 'timeout', to: phone, count: 1 });
+  const { id } = (await user.send(phone)).body;
+  const message = (change: string) => stack.database.sql(`update app.messages set ${change} where flow_id = $1`, [id]);
+  await until(
+    () => user.messages(id),
+    ([row]) => row?.status === 'sending',
+  );
+  // Whoever runs the task again finds the message in other hands, until the workflow has ended.
+  await message(`lease_until = clock_timestamp() + interval '1 hour'`);
+  await user.cancel(id);
+  await sender.kill();
+  await alone.kill();
+  api = await stack.startApi('true');
+  await expect(user.outcome(id)).resolves.toBe('cancelled');
+  expect(await user.messages(id)).toMatchObject([{ status: 'sending' }]);
+
+  await message('lease_until = clock_timestamp(), settle_at = clock_timestamp()');
+  expect(await reconcile(stack)).toMatchObject({ doubtful: 1 });
+  expect(await user.messages(id)).toMatchObject([{ status: 'unknown', lease_until: null }]);
+  expect(api.output()).toContain('nobody knows whether these messages arrived');
 });
 
 test('a workflow whose row has ended is stopped once it is old enough to be sure, and no other', async () => {
@@ -69,7 +108,7 @@ test('a workflow whose row has ended is stopped once it is old enough to be sure
   const stopOne = `update app.flows set status = 'completed', outcome = 'expired', ended_at = clock_timestamp()
     where id = $1`;
   await stack.database.sql(stopOne, [ended.id]);
-  await reconcile();
+  await reconcile(stack);
   expect((await (await handleOf(ended.id)).describe()).status.name).toBe('RUNNING');
 
   // Only workflows of more than ten minutes are looked at: this worker's clock is as far ahead.
@@ -79,7 +118,7 @@ test('a workflow whose row has ended is stopped once it is old enough to be sure
   });
   await until(
     async () => {
-      await reconcile();
+      await reconcile(stack);
       return (await (await handleOf(ended.id)).describe()).status.name;
     },
     (status) => status === 'CANCELLED',

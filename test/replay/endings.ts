@@ -1,5 +1,6 @@
 import { brief, otherThan, type OtpUser } from '../harness/otp.ts';
 import { codeIn, type Stack } from '../harness/stack.ts';
+import { until } from '../harness/until.ts';
 
 type World = { stack: Stack; user: OtpUser; phone: string };
 
@@ -50,6 +51,21 @@ export const endings = {
     await user.verify(phone, code);
     return id;
   },
+  /** Cancelled while the provider has the message wait in `sends`. */
+  async interrupted({ stack, user, phone }: World): Promise<string> {
+    const id = await putOff({ stack, user, phone }, [1_000, 240_000]);
+    await user.cancel(id);
+    return id;
+  },
+  /** Asked for again while the provider has the first message wait, in the workflow. */
+  async overtaken({ stack, user, phone }: World): Promise<string> {
+    const id = await putOff({ stack, user, phone }, [240_000]);
+    await user.endWait(id);
+    await user.send(phone);
+    const [message] = await user.shown(phone);
+    await user.verify(phone, codeIn(message));
+    return id;
+  },
   /** The connection broke and no status came: the code was sent once more. */
   async unknown({ stack, user, phone }: World): Promise<string> {
     await stack.sandbox('POST', '/faults', { kind: 'accept_then_reset', to: phone, count: 1 });
@@ -60,6 +76,17 @@ export const endings = {
     return id;
   },
 };
+
+/** Sends a passcode that the provider puts off, for each of these times in turn. Answers when the last one runs. */
+export async function putOff({ stack, user, phone }: World, waitsMs: number[]): Promise<string> {
+  for (const ms of waitsMs) await stack.sandbox('POST', '/faults', { kind: 'http_429', ms, to: phone, count: 1 });
+  const { id } = (await user.send(phone)).body;
+  await until(
+    () => user.messages(id),
+    (messages) => messages.at(-1)?.status === 'queued' && messages.at(-1).attempts === waitsMs.length,
+  );
+  return id;
+}
 
 export type Ending = keyof typeof endings;
 
@@ -73,5 +100,7 @@ export const outcomes: Record<Ending, string> = {
   refused: 'undeliverable',
   resent: 'verified',
   postponed: 'verified',
+  interrupted: 'cancelled',
+  overtaken: 'verified',
   unknown: 'verified',
 };

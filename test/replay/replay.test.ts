@@ -7,13 +7,14 @@ import { endings } from './endings.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF' } } });
 
+type Recorded = { workflowId: string; history: unknown };
+
 const folder = join(import.meta.dirname, 'histories');
 const names = readdirSync(folder).map((file) => file.replace(/\.json$/, ''));
-const read = (name: string): { workflowId: string; history: unknown } =>
-  JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as { workflowId: string; history: unknown };
+const read = (name: string): Recorded => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as Recorded;
 
 /** What Temporal would do with flows that sleep while new code is deployed. */
-async function replay(recorded: { workflowId: string; history: unknown }[]) {
+async function replay(recorded: Recorded[]) {
   const bundle = { codePath: readShared().bundlePath };
   const failures: { workflowId: string; error: string }[] = [];
   for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: bundle }, recorded)) {

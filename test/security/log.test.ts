@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { describeError, mask } from '../../src/log.ts';
 import { generateApiKey } from '../../src/security/api-key.ts';
+import { createDatabase } from '../harness/database.ts';
 
 const digit = fc.constantFrom('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
 const phone = fc.string({ unit: digit, minLength: 7, maxLength: 15 }).map((digits) => `+${digits}`);
@@ -68,4 +69,27 @@ test('what an operator needs stays: the kind of error, its code, where it happen
   expect(said).toMatchObject({ type: 'RangeError', error_code: 'ECONNREFUSED', cause: { message: 'inner' } });
   expect(said['message']).toBe('connect ECONNREFUSED 127.0.0.1:5432');
   expect(said['stack']).toContain('log.test');
+});
+
+test('the SQLSTATE of an error of Postgres stays, and what the error is about does not', async () => {
+  const database = await createDatabase({ migrated: false });
+  const errorOf = (text: string): Promise<unknown> => database.sql(text).catch((error: unknown) => error);
+  await database.sql('create table people (phone text primary key)');
+  await database.sql(`insert into people values ('+4915112345678')`);
+  const errors = await Promise.all([
+    errorOf(`insert into people values ('+4915112345678')`),
+    errorOf(`select '+4915112345678x'::bigint`),
+    errorOf('select from nothing'),
+  ]);
+  await database.close();
+  const said = errors.map(describeError);
+  expect(said.map(({ error_code }) => error_code)).toEqual(['23505', '22P02', '42P01']);
+  expect(JSON.stringify(said)).not.toContain('15112345678');
+});
+
+test('a UUID stays whole, though it has long runs of digits, and digits that only touch one do not', () => {
+  const uuid = '01234567-8901-7345-9234-567890123456';
+  expect(mask(`workflow otp/7/${uuid} is not found`)).toBe(`workflow otp/7/${uuid} is not found`);
+  expect(mask(`15112345678${uuid}`)).not.toMatch(/12345678|23456789/);
+  expect(mask(`+15112345678-${uuid}`)).not.toContain('12345678');
 });

@@ -1,8 +1,8 @@
-import { STATUS_CODES } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import { isDatabaseAway } from '../../database.ts';
 import { AppError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
+import { problemBody, PROBLEM_TYPE } from '../problem.ts';
 
 /** The only place where an error becomes an answer: `application/problem+json`, RFC 9457. */
 export const problems =
@@ -36,14 +36,7 @@ function writeProblem(koa: Context, problem: AppError): void {
   koa.status = problem.status;
   if (problem.retryAfterSeconds !== undefined) koa.set('Retry-After', String(problem.retryAfterSeconds));
   if (problem.status === 401) koa.set('WWW-Authenticate', 'Bearer');
-  koa.type = 'application/problem+json';
-  koa.body = JSON.stringify({
-    type: `urn:carillon:problem:${problem.code}`,
-    title: STATUS_CODES[problem.status] ?? 'Error',
-    status: problem.status,
-    detail: problem.message,
-    code: problem.code,
-    request_id: koa.state['requestId'] as string,
-    ...(problem.errors ? { errors: problem.errors } : {}),
-  });
+  koa.type = PROBLEM_TYPE;
+  const { status, code, message: detail, errors } = problem;
+  koa.body = problemBody({ status, code, detail, errors }, koa.state['requestId'] as string);
 }

@@ -5,16 +5,19 @@ import { logOf, type Deps } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { applyStatuses } from '../../services/messages/apply-statuses.ts';
 import { findWebhookChannel } from '../../services/channels/webhook.ts';
-import { readRawBody } from '../json-body.ts';
+import { createBodyBudget } from '../body-budget.ts';
 
 /** Meta sends at most 3 MB. */
 const WEBHOOK_LIMIT_BYTES = 3 * 1024 * 1024;
+const UNCHECKED_BYTES = 10 * WEBHOOK_LIMIT_BYTES;
 
 /** An unknown channel and a wrong signature get the same answer. */
 const refused = () => new AppError('unauthenticated', 'The signature does not fit.');
 
 /** Where Meta (or the sandbox) reports what became of messages. Meta repeats what is not answered with 200. */
 export function mountWhatsAppWebhook(router: Router, deps: Deps): void {
+  const readBody = createBodyBudget(UNCHECKED_BYTES);
+
   router.get('/webhooks/whatsapp/:channel_id', async (koa) => {
     koa.state['route'] = 'GET /webhooks/whatsapp/{channel_id}';
     const channel = await findWebhookChannel(deps, koa.params['channel_id'] ?? '');
@@ -26,11 +29,13 @@ export function mountWhatsAppWebhook(router: Router, deps: Deps): void {
 
   router.post('/webhooks/whatsapp/:channel_id', async (koa) => {
     koa.state['route'] = 'POST /webhooks/whatsapp/{channel_id}';
-    const raw = await readRawBody(koa.req, WEBHOOK_LIMIT_BYTES);
+    // A body is taken in only where it could be a good one: for a channel that there is, under a whole signature.
+    const signature = koa.get('X-Hub-Signature-256');
+    if (!/^sha256=[0-9a-f]{64}$/i.test(signature)) throw refused();
     const channel = await findWebhookChannel(deps, koa.params['channel_id'] ?? '');
-    if (!channel || !verifySignature(raw, koa.get('X-Hub-Signature-256') || undefined, channel.appSecret)) {
-      throw refused();
-    }
+    if (!channel) throw refused();
+    const raw = await readBody(koa.req, WEBHOOK_LIMIT_BYTES);
+    if (!verifySignature(raw, signature, channel.appSecret)) throw refused();
     koa.state['tenantId'] = channel.scope.tenantId;
     const content = readWebhook(parse(raw));
     if (content.unreadable > 0)

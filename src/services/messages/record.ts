@@ -4,8 +4,11 @@ import { runForTenant, type Statement } from '../../database.ts';
 import { canStillFail } from '../../domain/message-status.ts';
 import type { ClaimedMessage } from './claim.ts';
 
-/** What came of a call, in the words of the ledger. `retry`: nothing was sent, and it may be tried again. */
-export type Recorded = { status: 'sent' | 'failed' | 'unknown' } | { status: 'retry'; waitMs: number };
+/**
+ * What came of a call, in the words of the ledger. `retry`: nothing was sent, and it may be tried again, after that
+ * long if anybody named a time.
+ */
+export type Recorded = { status: 'sent' | 'failed' | 'unknown' } | { status: 'retry'; waitMs?: number | undefined };
 
 /**
  * Writes down what the provider answered. The fence keeps a sender that was taken for dead from writing over its
@@ -50,11 +53,11 @@ function interpret(
         },
       };
     case 'not_sent':
-      return { recorded: { status: 'retry', waitMs: 1_000 }, statement: backToQueue(id, fence, null, outcome.kind) };
+      return { recorded: { status: 'retry' }, statement: backToQueue(id, fence, null, outcome.kind) };
     case 'refused': {
       const { code, verdict } = outcome;
       if (verdict === 'retry' || verdict === 'retry_after') {
-        const waitMs = outcome.retryAfterMs ?? 1_000;
+        const waitMs = outcome.retryAfterMs;
         return { recorded: { status: 'retry', waitMs }, statement: backToQueue(id, fence, code, verdict) };
       }
       return {

@@ -1,3 +1,4 @@
+import type { Channel, OutboundMessage } from '../../adapters/whatsapp/types.ts';
 import { unitOfWork, type Deps } from '../../context.ts';
 import { otpMessageKey } from '../../domain/otp.ts';
 import { claimMessage, SETTLE_SECONDS, type ClaimedMessage } from '../messages/claim.ts';
@@ -9,14 +10,14 @@ import { settleUndeliverableOtps } from './undeliverable.ts';
 export type OtpMessageRef = { tenantId: number; otpId: string; n: number };
 
 /**
- * How a delivery went. `later`: nothing was sent, try again after that long. `unknown`: we cannot tell, and after that
- * long it is settled without the provider's word. `undeliverable`: the passcode has ended.
+ * How a delivery went. `later`: nothing was sent, try again, after that long if somebody named a time. `unknown`: we
+ * cannot tell, and after that long it is settled without the provider's word. `undeliverable`: the passcode has ended.
  */
 export type OtpDelivery =
   | { result: 'sent' }
   | { result: 'over' }
   | { result: 'undeliverable' }
-  | { result: 'later'; waitMs: number }
+  | { result: 'later'; waitMs?: number | undefined }
   | { result: 'unknown'; waitMs: number };
 
 const CALL_TIMEOUT_MS = 4_000;
@@ -48,21 +49,18 @@ async function call(
   message: ClaimedMessage,
   deadline: number,
 ): Promise<OtpDelivery> {
-  if (!message.otp) throw new Error('The message is not one of a passcode');
-  const outcome = await deps.whatsapp.send(
-    openChannel(deps, tenantId, message.channel),
-    {
-      messageId: message.id,
-      to: message.recipient,
-      content: {
-        type: 'authentication',
-        template: 'carillon_otp',
-        language: message.otp.locale,
-        code: deps.otpCodes.codeOf(message.otp.kid, tenantId, otpId),
-      },
-    },
-    { deadline, attempt: message.attempts - 1 },
-  );
+  let prepared;
+  try {
+    prepared = prepare(deps, { tenantId, otpId }, message);
+  } catch (error) {
+    // Left to its lease, it would be taken for a message that the phone may show.
+    await recordOutcome(deps, tenantId, message, { kind: 'not_sent', reason: 'unprepared' });
+    throw error;
+  }
+  const outcome = await deps.whatsapp.send(prepared.channel, prepared.message, {
+    deadline,
+    attempt: message.attempts - 1,
+  });
   const recorded = await recordOutcome(deps, tenantId, message, outcome);
   switch (recorded.status) {
     case 'sent':
@@ -74,6 +72,28 @@ async function call(
     case 'failed':
       return end(deps, tenantId, otpId);
   }
+}
+
+/** Opens what is sealed and derives what is not stored. Fails when this process lacks a key. */
+function prepare(
+  deps: Deps,
+  { tenantId, otpId }: { tenantId: number; otpId: string },
+  { id, recipient, channel, otp }: ClaimedMessage,
+): { channel: Channel; message: OutboundMessage } {
+  if (!otp) throw new Error('The message is not one of a passcode');
+  return {
+    channel: openChannel(deps, tenantId, channel),
+    message: {
+      messageId: id,
+      to: recipient,
+      content: {
+        type: 'authentication',
+        template: 'carillon_otp',
+        language: otp.locale,
+        code: deps.otpCodes.codeOf(otp.kid, tenantId, otpId),
+      },
+    },
+  };
 }
 
 /** Ends the passcode if no message of it can still arrive. */

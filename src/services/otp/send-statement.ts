@@ -1,12 +1,13 @@
 import type { Statement } from '../../database.ts';
 import { otpPolicy, resendWaitSeconds } from '../../domain/otp.ts';
+import { clientSubject } from './client-hours.ts';
 import { endingOf } from './ending.ts';
 
-/** One request to send a passcode. `clientIp` is one address, or the /64 of an IPv6 one. */
+/** One request to send a passcode. `client` is the network that it is asked for from, if that is known. */
 export type SendRequest = {
   phone: string;
   purpose: string;
-  clientIp: string | null;
+  client: string | null;
   locale: string | null;
   /** What the row gets if this request makes one; a resend keeps what is there. */
   otpId: string;
@@ -40,7 +41,11 @@ const waits = `array[${Array.from({ length: 10 }, (_, i) => resendWaitSeconds(i 
 /**
  * The whole of a send in one round trip: settles what has expired, decides, writes the passcode, its flow, the
  * message, the outbox, the audit and the usage row. Two first sends that race meet in the unique index: the one that
- * lost answers `new` without an id, and asks again. The code is not in it, only its MAC.
+ * lost fails as a whole, so it has taken nothing from its client's budget, and asks again. The code is not in it, only
+ * its MAC.
+ *
+ * A client's budget is a counter of a full hour, which sends at once queue for; it is taken from last, by sends that
+ * nothing else refuses. Around the full hour a client may so have two budgets in a row.
  */
 const text = `
 with clock as materialized (
@@ -63,19 +68,12 @@ with clock as materialized (
   where o.phone = $1 and o.purpose = $2
     and o.created_at > clock.at - interval '${perPhoneSeconds + lifeSeconds} seconds'
     and t.at > clock.at - interval '${perPhoneSeconds} seconds'
-), by_client as (
-  select count(*) as asked, min(t.at) as oldest
-  from clock, app.otps o, unnest(o.asked_at) as t (at)
-  where o.client_ip = $3::inet
-    and o.created_at > clock.at - interval '${perClientSeconds + lifeSeconds} seconds'
-    and t.at > clock.at - interval '${perClientSeconds} seconds'
-), decision as (
+), judged as (
   select live.id, channel.id as channel_id, clock.at,
     case
       when live.status = 'locked' then 'locked'
       when live.resend_available_at > clock.at then 'too_early'
       when by_phone.asked >= ${perPhone} then 'phone_budget'
-      when by_client.asked >= ${perClient} then 'client_budget'
       when channel.id is null then 'no_channel'
       when live.id is not null then 'resend'
       else 'new'
@@ -83,19 +81,30 @@ with clock as materialized (
     case
       when live.status = 'locked' then live.expires_at
       when live.resend_available_at > clock.at then live.resend_available_at
-      when by_phone.asked >= ${perPhone} then by_phone.oldest + interval '${perPhoneSeconds} seconds'
-      else by_client.oldest + interval '${perClientSeconds} seconds'
+      else by_phone.oldest + interval '${perPhoneSeconds} seconds'
     end as retry_at
-  from clock cross join by_phone cross join by_client left join live on true left join channel on true
+  from clock cross join by_phone left join live on true left join channel on true
+), client_hour as (
+  select to_timestamp(floor(extract(epoch from at) / ${perClientSeconds}) * ${perClientSeconds}) as starts
+  from judged where verdict in ('new', 'resend') and $3::text is not null
+), charged as (
+  insert into app.rate_windows as w (subject, window_start, granted)
+  -- Reading it first gives all sends one order of locks: the phone's row, then the client's.
+  select '${clientSubject}' || $3, starts, 1 from client_hour where (select count(*) from lapsed) >= 0
+  on conflict (tenant_id, subject, window_start) do update set granted = w.granted + 1 where w.granted < ${perClient}
+  returning granted
+), decision as (
+  select j.id, j.channel_id, j.at,
+    case when h.starts is not null and not exists (select from charged) then 'client_budget' else j.verdict end as verdict,
+    coalesce(h.starts + interval '${perClientSeconds} seconds', j.retry_at) as retry_at
+  from judged j left join client_hour h on true
 ), made as (
-  insert into app.otps (id, phone, purpose, kid, code_mac, asked_at, expires_at, resend_available_at, client_ip, locale,
-    created_at)
+  insert into app.otps (id, phone, purpose, kid, code_mac, asked_at, expires_at, resend_available_at, locale, created_at)
   select $4, $1, $2, $5, $6, array[d.at], d.at + interval '${lifeSeconds} seconds',
-    d.at + make_interval(secs => (${waits})[1]), $3::inet,
+    d.at + make_interval(secs => (${waits})[1]),
     coalesce($7, (select locale from app.tenants)), d.at
   -- Reading it makes the expired row give up its place in the unique index first.
   from decision d where d.verdict = 'new' and (select count(*) from lapsed) >= 0
-  on conflict do nothing
   returning id, attempts, expires_at, resend_available_at
 ), made_flow as (
   insert into app.flows (id, kind, stage, next_action, next_action_at)
@@ -140,7 +149,7 @@ export const sendStatement = (r: SendRequest): Statement => ({
   values: [
     r.phone,
     r.purpose,
-    r.clientIp,
+    r.client,
     r.otpId,
     r.kid,
     r.codeMac,

@@ -1,10 +1,11 @@
-import { isIPv6 } from 'node:net';
 import { randomUUIDv7 } from 'node:crypto';
 import type { Scope } from '../../context.ts';
 import { runForTenant } from '../../database.ts';
+import { clientNetwork } from '../../domain/client-network.ts';
 import { otpPolicy } from '../../domain/otp.ts';
 import { AppError } from '../../errors.ts';
 import type { Quota } from '../quota.ts';
+import { forgetPastHours } from './client-hours.ts';
 import { sendStatement, type SendRow } from './send-statement.ts';
 import type { OtpView } from './view.ts';
 
@@ -29,7 +30,10 @@ const tenantBudget: Quota = {
 export async function sendOtp(scope: Scope, input: SendOtp): Promise<OtpView> {
   const { deps, tenantId } = scope;
   refuseWhenLate(scope);
+  // Before the statement, so that a flood of refusals costs it nothing: a send that is then refused (too early,
+  // locked, over another budget) counts in the tenant's minute as well, and in no other budget.
   await deps.quotas.take(tenantId, tenantBudget);
+  if (input.clientIp) await forgetPastHours(scope);
 
   const otpId = randomUUIDv7();
   const kid = deps.otpCodes.currentKid;
@@ -37,7 +41,7 @@ export async function sendOtp(scope: Scope, input: SendOtp): Promise<OtpView> {
   const statement = sendStatement({
     phone: input.phone,
     purpose: input.purpose,
-    clientIp: input.clientIp ? clientNetwork(input.clientIp) : null,
+    client: input.clientIp ? clientNetwork(input.clientIp) : null,
     locale: input.locale ?? null,
     otpId,
     kid,
@@ -83,15 +87,16 @@ function refuseWhenLate({ deps }: Scope): void {
   });
 }
 
-/** Two sends that race for one new row: the loser sees the winner's when it asks again. */
+/** What a send that raced with another one for the same row ran into. It left nothing; the next try sees the winner's. */
+const raced = new Set<unknown>(['otps__one_pending', 'messages__key']);
+
 async function runUntilDecided(run: () => Promise<SendRow[]>): Promise<SendRow> {
   for (let tries = 0; tries < 5; tries += 1) {
     try {
       const [row] = await run();
-      if (row && (row.id !== null || row.verdict !== 'new')) return row;
+      if (row) return row;
     } catch (error) {
-      // Two messages of one passcode numbered alike: the next try counts the other one.
-      if ((error as { constraint?: string }).constraint !== 'messages__key') throw error;
+      if (!raced.has((error as { constraint?: unknown }).constraint)) throw error;
     }
   }
   throw new AppError('unavailable', 'Too many sends to this phone at once. Try again.', { retryAfterSeconds: 1 });
@@ -109,19 +114,4 @@ function refusal({ verdict, retry_after }: SendRow): AppError {
     default:
       return new AppError('otp_budget_exceeded', 'Too many codes were asked for.', { retryAfterSeconds });
   }
-}
-
-/** One customer has a whole IPv6 /64, so that is what a budget counts. */
-function clientNetwork(address: string): string {
-  if (!isIPv6(address)) return address;
-  const { hostname } = new URL(`http://[${address.split('%')[0]}]`);
-  const bare = hostname.slice(1, -1);
-  // An IPv4 address in IPv6 clothes, as a socket for both families reports it.
-  const mapped = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(bare)?.slice(1);
-  if (mapped) return mapped.flatMap((word) => [parseInt(word, 16) >> 8, parseInt(word, 16) & 255]).join('.');
-  const [head = '', tail = ''] = bare.split('::');
-  const left = head.split(':').filter(Boolean);
-  const right = tail.split(':').filter(Boolean);
-  const full = [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right];
-  return `${full.slice(0, 4).join(':')}::`;
 }

@@ -5,6 +5,8 @@ import { otpMessageKey, type OtpOutcome } from '../../domain/otp.ts';
 import type { OtpMessageRef } from './deliver.ts';
 import { endingOf } from './ending.ts';
 
+type Passcode = { tenantId: number; otpId: string };
+
 /** `resend`: send message `n` now. `settled`: the provider has said what came of it, or nothing more is to be done. */
 export type OtpSettlement =
   | { result: 'settled' }
@@ -47,10 +49,10 @@ export async function settleUnknownOtp(deps: Deps, { tenantId, otpId, n }: OtpMe
 
 /** Ends a passcode whose time is over by the database's clock, or says how it has ended, or how long it still has. */
 export async function expireOtp(
-  deps: Deps,
-  { tenantId, otpId }: { tenantId: number; otpId: string },
+  { pool }: Pick<Deps, 'pool'>,
+  { tenantId, otpId }: Passcode,
 ): Promise<{ outcome: OtpOutcome } | { waitMs: number }> {
-  const [row] = await runForTenant<{ status: OtpOutcome | 'pending'; wait_ms: number }>(deps.pool, tenantId, {
+  const [row] = await runForTenant<{ status: OtpOutcome | 'pending'; wait_ms: number }>(pool, tenantId, {
     text: `
       with expired as (
         update app.otps set status = 'expired', settled_at = clock_timestamp()

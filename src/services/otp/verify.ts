@@ -5,7 +5,11 @@ import { verifyStatement, type VerifyRow } from './verify-statement.ts';
 
 export type VerifyOtp = { phone: string; purpose: string; code: string };
 
-/** The same `false` for wrong, expired, used, locked and never sent; the same work for each of them. */
+/**
+ * The same `false` for wrong, expired, used, locked and never sent. A code that is pending costs the write of the
+ * attempt, so time can tell that one is (the tenant's server, which calls, knows that anyway), and never how near a
+ * guess was: all guesses at it do the same work.
+ */
 export async function verifyOtp(
   scope: Scope,
   input: VerifyOtp,
