@@ -33,15 +33,18 @@ function forwardTo(log: Logger): SdkLogger {
     const { error, ...rest } = (meta ?? {}) as { error?: unknown };
     log[level]({ ...onlyIds(rest), ...(error ? { err: error } : {}) }, mask(message));
   };
-  return {
-    // What webpack and the SDK call info is of interest to somebody who looks for a fault.
-    log: (level, message, meta) => write(level === 'INFO' ? 'debug' : (level.toLowerCase() as 'warn'))(message, meta),
-    trace: write('trace'),
-    debug: write('debug'),
-    info: write('debug'),
+  const warn = (message: string, meta?: object) =>
     // A queue that only has activities is meant to have no workflows.
-    warn: (message, meta) => write(message.startsWith('No workflows registered') ? 'debug' : 'warn')(message, meta),
-    error: write('error'),
+    write(message.startsWith('No workflows registered') ? 'debug' : 'warn')(message, meta);
+  const by = { TRACE: write('trace'), DEBUG: write('debug'), INFO: write('debug'), WARN: warn, ERROR: write('error') };
+  return {
+    log: (level, message, meta) => by[level](message, meta),
+    trace: by.TRACE,
+    debug: by.DEBUG,
+    // What webpack and the SDK call info is of interest to somebody who looks for a fault.
+    info: by.INFO,
+    warn: by.WARN,
+    error: by.ERROR,
   };
 }
 
