@@ -88,11 +88,13 @@ test('a start that cannot be delivered is given up and told of, and makes nobody
     ([seen]) => seen?.parked_at !== null,
   );
   expect(row?.attempts).toBe(1);
-  const errors = stack
-    .output()
-    .split('\n')
-    .filter((line) => line.includes('is given up') && line.includes(unknown));
-  expect(errors).toHaveLength(1);
+  const errors = () =>
+    stack
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('is given up') && line.includes(unknown));
+  await until(errors, (lines) => lines.length > 0);
+  expect(errors()).toHaveLength(1);
 
   expect(await reconcile(stack)).toMatchObject({ parked: 1 });
   await stack.database.sql(`update app.flows set status = 'failed', ended_at = clock_timestamp() where id = $1`, [
