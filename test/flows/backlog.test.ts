@@ -73,12 +73,6 @@ test('what was seen of the backlog before an idle time refuses nobody after it',
 test('a start that cannot be delivered is given up and told of, and makes nobody wait', async () => {
   await stack.startApi('true');
   const [unknown] = [await startOf('raffle'), await startOf('otp', { attempts: 3, available: '1 hour' })];
-  const load = startLoad(user, 10);
-  // By then Temporal has answered for longer than it takes to call passcodes late.
-  await until(load.asked, (count) => count >= 30);
-  await load.stop();
-  expect(load.refused).toEqual([]);
-
   const [row] = await until(
     () =>
       stack.database.sql<{ attempts: number; parked_at: Date | null }>(
@@ -95,6 +89,12 @@ test('a start that cannot be delivered is given up and told of, and makes nobody
       .filter((line) => line.includes('is given up') && line.includes(unknown));
   await until(errors, (lines) => lines.length > 0);
   expect(errors()).toHaveLength(1);
+
+  const load = startLoad(user, 10);
+  // By then Temporal has answered for longer than it takes to call passcodes late.
+  await until(load.asked, (count) => count >= 30);
+  await load.stop();
+  expect(load.refused).toEqual([]);
 
   expect(await reconcile(stack)).toMatchObject({ parked: 1 });
   await stack.database.sql(`update app.flows set status = 'failed', ended_at = clock_timestamp() where id = $1`, [
