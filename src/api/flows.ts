@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { workflowId, type FlowKind } from '../domain/flow.ts';
+import { flowKinds, workflowId, type FlowKind } from '../domain/flow.ts';
 import type { Flow } from '../entities/flow.ts';
 import { flowStatuses, getFlow, listFlows } from '../services/flows/get.ts';
 import { flowTimeline } from '../services/flows/timeline.ts';
 import { tenantRoute } from './route.ts';
 import { id, instant, iso, isoOrNull, pageOf, pageQuery } from './schema.ts';
 
-const kind = z.enum(['otp']);
+const kind = z.enum(flowKinds);
 
 const flow = z
   .object({

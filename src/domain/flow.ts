@@ -1,5 +1,6 @@
 /** The kinds of flow, as they stand in workflow ids, rows and the API. */
-export type FlowKind = 'otp';
+export const flowKinds = ['otp', 'message', 'import'] as const;
+export type FlowKind = (typeof flowKinds)[number];
 
 /** The only place that builds a workflow id. Nothing personal is in it. */
 export const workflowId = (kind: FlowKind, tenantId: number, id: string): string => `${kind}/${tenantId}/${id}`;
@@ -7,7 +8,8 @@ export const workflowId = (kind: FlowKind, tenantId: number, id: string): string
 /** `otp` runs passcodes alone, so that they never queue behind a campaign; `sends` has every other send. */
 export const taskQueues = { otp: 'otp', sends: 'sends', flows: 'flows' } as const;
 
-export const sendPriority = { otp: 1, order: 2, reminder: 3, drip: 5 } as const;
+/** In which order sends leave: 1 before 5. A direct message is somebody's answer, as urgent as an order's. */
+export const sendPriority = { otp: 1, order: 2, message: 2, reminder: 3, drip: 5 } as const;
 
 /** Temporal shares a queue out by this key. */
 export const fairnessKey = (tenantId: number): string => `t:${tenantId}`;

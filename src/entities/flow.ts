@@ -9,6 +9,8 @@ const FlowSchema = defineEntity({
   properties: {
     ...tenantColumns,
     kind: p.text(),
+    contactId: p.uuid().nullable(),
+    waitsForReply: p.boolean().default(false),
     status: p.enum(flowStatuses).default('running'),
     stage: p.text(),
     outcome: p.text().nullable(),

@@ -1,6 +1,14 @@
+import { Alert } from './alert.ts';
 import { ApiKey } from './api-key.ts';
 import { AuditEntry } from './audit-entry.ts';
 import { Channel } from './channel.ts';
+import { ContactEvent } from './contact-event.ts';
+import { Conversation } from './conversation.ts';
+import { Import } from './import.ts';
+import { ImportRejection } from './import-rejection.ts';
+import { InboundMessage } from './inbound-message.ts';
+import { MessageAttempt } from './message-attempt.ts';
+import { Template } from './template.ts';
 import { Contact } from './contact.ts';
 import { ContactConsent } from './contact-consent.ts';
 import { Flow } from './flow.ts';
@@ -12,16 +20,24 @@ import { Tenant } from './tenant.ts';
 import { UsageEvent } from './usage-event.ts';
 
 export const entities = [
+  Alert,
   ApiKey,
   AuditEntry,
   Channel,
   Contact,
   ContactConsent,
+  ContactEvent,
+  Conversation,
   Flow,
+  Import,
+  ImportRejection,
+  InboundMessage,
   Membership,
   Message,
+  MessageAttempt,
   MessageStatusChange,
   Otp,
+  Template,
   Tenant,
   UsageEvent,
 ];

@@ -11,9 +11,10 @@ const MessageStatusChangeSchema = defineEntity({
     at: p.datetime(),
     receivedAt: p.datetime().defaultRaw('clock_timestamp()'),
     errorCode: p.integer().nullable(),
+    webhookHash: p.blob(),
   },
 });
 
-/** What the provider said of a message, and when: at most one row for each status. */
+/** What the provider said of a message, and when: at most one row for each status and webhook. */
 export class MessageStatusChange extends MessageStatusChangeSchema.class {}
 MessageStatusChangeSchema.setClass(MessageStatusChange);

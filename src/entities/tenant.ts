@@ -14,6 +14,7 @@ const TenantSchema = defineEntity({
     plan: p.enum(plans),
     timezone: p.text().default('UTC'),
     locale: p.text().default('en'),
+    settings: p.json().$type<Record<string, unknown>>().defaultRaw(`'{}'`),
     createdAt: p.datetime().defaultRaw('clock_timestamp()'),
     updatedAt: p.datetime().defaultRaw('clock_timestamp()'),
     deletedAt: p.datetime().nullable(),

@@ -1,2 +1,9 @@
 /** The migrations in the order in which they run. The processes compare it with what the database has. */
-export const migrationNames = ['20261124-identity', '20261124-sending', '20261125-contacts'] as const;
+export const migrationNames = [
+  '20261124-identity',
+  '20261124-sending',
+  '20261125-contacts',
+  '20261126-ledger',
+  '20261126-inbox',
+  '20261126-imports',
+] as const;

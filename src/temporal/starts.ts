@@ -15,6 +15,9 @@ export const searchAttributes = {
 type Start = Omit<WorkflowStartOptions, 'workflowId'> & { type: string; taskQueue: string };
 type StartContext = { eager: (queue: string) => boolean };
 
+/** A flow that lives once: its id is used up when it has ended. */
+const once = { workflowIdConflictPolicy: 'FAIL', workflowIdReusePolicy: 'REJECT_DUPLICATE' } as const;
+
 /** How each kind of flow is started; the arguments come from the outbox row. */
 const starts: Record<FlowKind, (entry: OutboxEntry, context: StartContext) => Start> = {
   otp: ({ tenantId, flowId, args }, { eager }) => ({
@@ -27,12 +30,35 @@ const starts: Record<FlowKind, (entry: OutboxEntry, context: StartContext) => St
       { key: searchAttributes.stage, value: 'awaiting_code' },
       { key: searchAttributes.nextActionAt, value: new Date(String(args['expiresAt'])) },
     ]),
-    workflowIdConflictPolicy: 'FAIL',
-    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    ...once,
     // A killed worker's passcode is delivered by another one after this long.
     workflowTaskTimeout: '5s',
     priority: { priorityKey: sendPriority.otp, fairnessKey: fairnessKey(tenantId) },
     requestEagerStart: eager(taskQueues.otp),
+  }),
+  message: ({ tenantId, flowId, args }) => ({
+    type: 'message',
+    taskQueue: taskQueues.flows,
+    args: [{ tenantId, messageId: flowId, priority: args['priority'] }],
+    staticSummary: `Message of tenant ${tenantId}`,
+    typedSearchAttributes: new TypedSearchAttributes([
+      ...common('message', tenantId, flowId),
+      { key: searchAttributes.stage, value: 'planned' },
+    ]),
+    ...once,
+    priority: { priorityKey: Number(args['priority']), fairnessKey: fairnessKey(tenantId) },
+  }),
+  import: ({ tenantId, flowId }) => ({
+    type: 'importContacts',
+    taskQueue: taskQueues.flows,
+    args: [{ tenantId, importId: flowId }],
+    staticSummary: `Import of contacts of tenant ${tenantId}`,
+    typedSearchAttributes: new TypedSearchAttributes([
+      ...common('import', tenantId, flowId),
+      { key: searchAttributes.stage, value: 'importing' },
+    ]),
+    ...once,
+    priority: { priorityKey: 5, fairnessKey: fairnessKey(tenantId) },
   }),
 };
 

@@ -2,6 +2,7 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import { workflowId, type FlowKind } from '../../domain/flow.ts';
 import { expireOtp } from '../otp/settle.ts';
+import { abandonFlow, restartFlow } from './lost-flow.ts';
 import { abandonOtp, restartOtp } from './lost-otp.ts';
 
 export type FlowRef = { tenantId: number; id: string; kind: string };
@@ -29,7 +30,10 @@ export async function settleWithoutWorkflow(
   { kind, tenantId, id }: FlowRef,
   state: Exclude<WorkflowState, 'running'>,
 ): Promise<'ended' | 'restarted'> {
-  if (kind !== 'otp') throw new Error(`Nothing says how a flow of kind ${kind} is settled`);
+  if (kind !== 'otp') {
+    if (state === 'absent') return restartFlow(pool, { kind, tenantId, id });
+    return abandonFlow(pool, { kind, tenantId, id });
+  }
   const passcode = { tenantId, otpId: id };
   if ('outcome' in (await expireOtp({ pool }, passcode))) return 'ended';
   if (state === 'absent') {

@@ -55,7 +55,7 @@ with told as (
 ), noted as (
   insert into app.message_statuses (id, message_id, status, at, error_code)
   select told.row_id, told.id, told.status, told.at, told.error_code from told join locked on locked.id = told.id
-  on conflict (tenant_id, message_id, status) do nothing
+  on conflict (tenant_id, message_id, status, webhook_hash) do nothing
 ), best as (
   select distinct on (told.id) told.*, ranks.rank from told join ranks on ranks.word = told.status
   order by told.id, ranks.rank desc

@@ -1,0 +1,44 @@
+import { randomUUIDv7 } from 'node:crypto';
+import type { Pool } from 'pg';
+import { runForTenant } from '../../database.ts';
+import type { FlowRef } from './lost.ts';
+
+/**
+ * Has a flow started that Temporal does not know, unless its start already waits. It reads its rows first, so what it
+ * did before is not done again.
+ */
+export async function restartFlow(pool: Pool, { tenantId, id, kind }: FlowRef): Promise<'restarted'> {
+  await runForTenant(pool, tenantId, {
+    text: `
+      insert into app.outbox (operation, kind, flow_id, args, available_at)
+      select 'start', f.kind, f.id,
+        jsonb_strip_nulls(jsonb_build_object('priority', (select m.priority from app.messages m where m.id = f.id))),
+        clock_timestamp()
+      from app.flows f
+      where f.id = $1 and f.kind = $2 and f.status = 'running'
+        and not exists (select from app.outbox s where s.flow_id = f.id and s.operation = 'start')`,
+    values: [id, kind],
+  });
+  return 'restarted';
+}
+
+/** Ends a flow whose workflow somebody ended from outside, with what it had still planned to send. */
+export async function abandonFlow(pool: Pool, { tenantId, id, kind }: FlowRef): Promise<'ended'> {
+  await runForTenant(pool, tenantId, {
+    text: `
+      with ended as (
+        update app.flows f set status = 'cancelled', stage = 'ended', outcome = 'cancelled', next_action = null,
+          next_action_at = null, ended_at = clock_timestamp(), updated_at = clock_timestamp()
+        where f.id = $1 and f.kind = $2 and f.status = 'running'
+        returning f.id, f.kind
+      ), unsent as (
+        update app.messages m set status = 'cancelled', reason = 'flow_cancelled', held_until = null,
+          updated_at = clock_timestamp()
+        from ended where m.flow_id = ended.id and m.status = 'queued'
+      )
+      insert into app.audit_log (id, actor_type, actor_id, action, target_type, target_id)
+      select $3, 'system', 'lost_workflow', ended.kind || '.cancelled', ended.kind, ended.id::text from ended`,
+    values: [id, kind, randomUUIDv7()],
+  });
+  return 'ended';
+}
