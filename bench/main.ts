@@ -1,8 +1,16 @@
 /** `node bench/main.ts <benchmark> [options]`. A benchmark reports; it never asserts. */
 const benchmarks: Record<string, { about: string; run(args: string[]): Promise<void> }> = {
+  fairness: {
+    about: "what one tenant's flood does to the others  [--messages 10000]",
+    run: async (args) => (await import('./fairness.ts')).benchmarkFairness(args),
+  },
   otp: {
     about: 'latency of one-time passcodes, beside a bare Temporal client  [--seconds 20] [--rates 25,50,100]',
     run: async (args) => (await import('./otp.ts')).benchmarkOtp(args),
+  },
+  webhooks: {
+    about: 'how fast webhooks are answered and applied, beside a server that does one INSERT  [--count 5000]',
+    run: async (args) => (await import('./webhooks.ts')).benchmarkWebhooks(args),
   },
 };
 

@@ -43,6 +43,8 @@ export async function startStack(folder: string) {
           SANDBOX_PORT: String(sandboxPort),
           SANDBOX_DATA: join(folder, 'sandbox'),
           SANDBOX_CALLBACK_URL: apiUrl,
+          // The bare client has one number for everything.
+          SANDBOX_THROUGHPUT_PER_SECOND: '1000',
         },
         log: log('sandbox'),
       },
@@ -84,6 +86,8 @@ export async function startStack(folder: string) {
   ]);
 
   return {
+    apiUrl,
+    keys,
     sandboxUrl,
     superuserUrl: database.superuserUrl,
     players: { product: generator.url, bare: bare.url },

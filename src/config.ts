@@ -41,6 +41,7 @@ const environment = z.object({
   WORKER_IN_PROCESS: z.enum(['true', 'false', 'otp']).default('false'),
   WORKER_PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
   MAX_CACHED_WORKFLOWS: positive.default(2000),
+  FLOWS_IN_FLIGHT: positive.default(6),
   OTP_IN_FLIGHT: positive.default(8),
   OTP_BACKLOG_SECONDS: positive.default(5),
 
@@ -48,6 +49,7 @@ const environment = z.object({
   JWT_SECRET_KEY: secret,
   ENCRYPTION_KEYS: keyRing,
   OTP_PEPPERS: keyRing,
+  PROOF_KEYS: keyRing,
   ADMIN_EMAIL: z.email().optional(),
   ADMIN_PASSWORD: z.string().min(8).max(200).optional(),
 
@@ -91,8 +93,14 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
       maxCachedWorkflows: e.MAX_CACHED_WORKFLOWS,
     },
     worker: { inProcess: e.WORKER_IN_PROCESS, port: e.WORKER_PORT },
+    flows: { inFlight: e.FLOWS_IN_FLIGHT },
     otp: { inFlight: e.OTP_IN_FLIGHT, backlogSeconds: e.OTP_BACKLOG_SECONDS, peppers: e.OTP_PEPPERS },
-    security: { apiKeySalt: e.API_KEY_SALT, jwtSecret: e.JWT_SECRET_KEY, encryptionKeys: e.ENCRYPTION_KEYS },
+    security: {
+      apiKeySalt: e.API_KEY_SALT,
+      jwtSecret: e.JWT_SECRET_KEY,
+      encryptionKeys: e.ENCRYPTION_KEYS,
+      proofKeys: e.PROOF_KEYS,
+    },
     admin: e.ADMIN_EMAIL && e.ADMIN_PASSWORD ? { email: e.ADMIN_EMAIL, password: e.ADMIN_PASSWORD } : undefined,
     whatsapp: { url: e.WHATSAPP_API_URL, version: e.WHATSAPP_API_VERSION },
     sandbox: { enabled: sandboxEnabled, url: e.SANDBOX_URL, secret: e.SANDBOX_SECRET ?? '' },

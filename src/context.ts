@@ -5,9 +5,11 @@ import { tenantEm, type Orm } from './database.ts';
 import type { OtpCodes } from './domain/otp-code.ts';
 import type { Logger } from './log.ts';
 import type { AccessTokens } from './security/access-token.ts';
-import type { WhatsApp } from './adapters/whatsapp/types.ts';
+import type { WhatsApp, WhatsAppManagement } from './adapters/whatsapp/types.ts';
 import type { KeyRing } from './security/key-ring.ts';
+import type { ProofKeys } from './security/proof-keys.ts';
 import type { Quotas } from './services/quota.ts';
+import type { Webhooks } from './services/webhooks/webhooks.ts';
 import type { Backlog } from './temporal/backlog.ts';
 import type { Dispatcher, OutboxEntry } from './temporal/dispatcher.ts';
 
@@ -26,12 +28,15 @@ export type Deps = {
   orm: Orm;
   pool: Pool;
   keyRing: KeyRing;
+  proofKeys: ProofKeys;
   accessTokens: AccessTokens;
   otpCodes: OtpCodes;
   dispatcher: Dispatcher;
   quotas: Quotas;
   backlog: Backlog;
   whatsapp: WhatsApp;
+  webhooks: Webhooks;
+  whatsappManagement: WhatsAppManagement;
 };
 
 /** On whose behalf, for which tenant: what a verb is called with. */

@@ -74,6 +74,45 @@ export async function runForTenant<Row>(pool: Pool, tenantId: number, statement:
   }
 }
 
+/**
+ * Reads under locks, decides, and writes, in one transaction and two flights to Postgres. `decide` is given the rows of
+ * each statement and must not wait for anything: the locks are held meanwhile.
+ */
+export async function decideForTenant<T>(
+  pool: Pool,
+  tenantId: number,
+  reads: Statement[],
+  decide: (rows: never[][]) => { result: T; writes: Statement[] },
+): Promise<T> {
+  if (!Number.isInteger(tenantId)) throw new TypeError('A tenant id is an integer');
+  const client = await pool.connect();
+  const flight = (statements: (Statement | string)[]) =>
+    inOneWrite(client, () =>
+      Promise.allSettled(
+        statements.map((statement) =>
+          typeof statement === 'string' ? client.query(statement) : client.query(asPrepared(pool, statement)),
+        ),
+      ),
+    ).then((results) =>
+      results.map((result) => {
+        if (result.status === 'rejected') throw result.reason as Error;
+        return result.value;
+      }),
+    );
+  try {
+    const [, ...read] = await flight([`begin; select set_config('app.tenant_id', '${tenantId}', true)`, ...reads]);
+    const { result, writes } = decide(read.map(({ rows }) => rows as never[]));
+    const written = await flight([...writes, 'commit']);
+    if (written.at(-1)?.command !== 'COMMIT') throw new Error('The transaction was rolled back');
+    client.release();
+    return result;
+  } catch (error) {
+    const lost = isConnectionFault(error) || !(await client.query('rollback').then(Boolean, () => false));
+    client.release(lost);
+    throw error;
+  }
+}
+
 /** What `send` writes leaves as one packet, as `pg` does for the parts of one query: three would wake us three times. */
 function inOneWrite<T>(client: PoolClient, send: () => T): T {
   const { stream } = (client as unknown as { connection: { stream: Writable } }).connection;

@@ -10,6 +10,7 @@ const makers = {
   JWT_SECRET_KEY: word,
   ENCRYPTION_KEYS: keyRing,
   OTP_PEPPERS: keyRing,
+  PROOF_KEYS: keyRing,
   SANDBOX_SECRET: word,
   DATABASE_OWNER_PASSWORD: word,
   DATABASE_APP_PASSWORD: word,

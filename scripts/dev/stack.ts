@@ -49,6 +49,7 @@ export async function startStack(stack: Stack): Promise<DevFile> {
     JWT_SECRET_KEY: secrets.JWT_SECRET_KEY,
     ENCRYPTION_KEYS: secrets.ENCRYPTION_KEYS,
     OTP_PEPPERS: secrets.OTP_PEPPERS,
+    PROOF_KEYS: secrets.PROOF_KEYS,
     SANDBOX_SECRET: secrets.SANDBOX_SECRET,
     ADMIN_EMAIL: secrets.ADMIN_EMAIL,
     ADMIN_PASSWORD: secrets.ADMIN_PASSWORD,

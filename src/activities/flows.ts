@@ -2,7 +2,9 @@ import { mendOverdueFlows } from '../services/flows/mend.ts';
 import { stopOrphanedWorkflows } from '../services/flows/orphans.ts';
 import { sweepParked } from '../services/flows/parked.ts';
 import { settleDoubtful } from '../services/messages/doubtful.ts';
+import { submitDrafts } from '../services/templates/drafts.ts';
 import { sweepBuckets } from '../services/messages/sweep.ts';
+import { sweepWebhooks } from '../services/webhooks/sweep.ts';
 import type { ActivityDeps } from './index.ts';
 
 /** Activities of queue `flows`: the reconciler's steps. */
@@ -11,7 +13,12 @@ export const createFlowActivities = (deps: ActivityDeps) => ({
   sweepParked: () => sweepParked(deps),
   settleDoubtful: () => settleDoubtful(deps),
   stopOrphanedWorkflows: () => stopOrphanedWorkflows(deps),
-  sweepBuckets: () => sweepBuckets(deps),
+  // The step has the name of what was swept first: histories know it by that.
+  sweepBuckets: async () => {
+    await sweepBuckets(deps);
+    await sweepWebhooks(deps);
+  },
+  submitDrafts: () => submitDrafts(deps),
 });
 
 export type FlowActivities = ReturnType<typeof createFlowActivities>;

@@ -1,23 +1,38 @@
 import type { Deps } from '../context.ts';
 import type { OtpGate } from '../temporal/otp-gate.ts';
+import type { StartGate } from '../temporal/start-gate.ts';
 import type { TemporalLink } from '../temporal/link.ts';
 import { failSafely } from './failure.ts';
 import { createFlowActivities, type FlowActivities } from './flows.ts';
-import { createOtpActivities, createSendActivities, type OtpActivities, type SendActivities } from './otp.ts';
+import { createImportActivities, type ImportActivities } from './imports.ts';
+import { createMessageActivities, type MessageActivities } from './messages.ts';
+import { createOtpActivities, type OtpActivities } from './otp.ts';
+import { createSendActivities, type SendActivities } from './sends.ts';
 
 export type { FlowActivities } from './flows.ts';
-export type { OtpActivities, SendActivities } from './otp.ts';
+export type { ImportActivities } from './imports.ts';
+export type { MessageActivities } from './messages.ts';
+export type { OtpActivities } from './otp.ts';
+export type { SendActivities } from './sends.ts';
 
 /** The activities of each task queue. */
-export type Activities = { otp: OtpActivities; sends: SendActivities; flows: FlowActivities };
+export type Activities = {
+  otp: OtpActivities;
+  sends: SendActivities;
+  flows: FlowActivities & ImportActivities & MessageActivities;
+};
 
-export type ActivityDeps = Deps & { gate: OtpGate; temporal: TemporalLink };
+export type ActivityDeps = Deps & { gate: OtpGate; starts: StartGate; temporal: TemporalLink };
 
 /** Every activity of the product, each with failures that may stand in a history. */
 export function createActivities(deps: ActivityDeps): Activities {
   return {
     otp: failSafely(deps.log, createOtpActivities(deps)),
     sends: failSafely(deps.log, createSendActivities(deps)),
-    flows: failSafely(deps.log, createFlowActivities(deps)),
+    flows: failSafely(deps.log, {
+      ...createFlowActivities(deps),
+      ...createImportActivities(deps),
+      ...createMessageActivities(deps),
+    }),
   };
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Deps } from '../context.ts';
 import { AppError, notFound, type FieldError } from '../errors.ts';
 import { requireTenant, requireUser } from './authorize.ts';
+import { readFileBody } from './file-body.ts';
 import { readJsonBody, refuseOdd } from './json-body.ts';
 import type { Input, Route } from './route.ts';
 
@@ -78,7 +79,8 @@ async function readInput(
   const query = check(route.query ?? noQuery, { ...koa.query });
   const body = check(route.body, route.body ? await readJsonBody(koa.req, limit) : undefined);
   if (errors.length > 0) throw new AppError('invalid_request', 'Some fields are not valid.', { errors });
-  return { params, query, body, koa, requestId };
+  const file = route.file ? await readFileBody(koa.req, route.file) : Buffer.alloc(0);
+  return { params, query, body, file, koa, requestId };
 }
 
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {

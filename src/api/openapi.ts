@@ -53,7 +53,7 @@ function operation(route: Route) {
       ...(route.query ? { query: route.query as z.ZodObject } : {}),
       ...(route.access.kind === 'tenant' && route.access.tenant === 'header' ? { header: tenantHeader } : {}),
     },
-    ...(route.body ? { requestBody: { required: true, content: { 'application/json': { schema: route.body } } } } : {}),
+    ...requestBody(route),
     responses: {
       [String(route.status)]: {
         description: route.summary,
@@ -63,6 +63,13 @@ function operation(route: Route) {
       ...problems(route),
     } as Record<`${1 | 2 | 3 | 4 | 5}${string}`, ZodOpenApiResponseObject>,
   };
+}
+
+function requestBody({ body, file }: Route) {
+  if (body) return { requestBody: { required: true, content: { 'application/json': { schema: body } } } };
+  if (!file) return {};
+  const schema = z.string().meta({ description: `${file.description} At most ${file.limitBytes} bytes.` });
+  return { requestBody: { required: true, content: { [file.type]: { schema } } } };
 }
 
 const tenantHeader = z.object({
@@ -89,7 +96,7 @@ function security({ access }: Route) {
 function problems(route: Route): Record<string, ZodOpenApiResponseObject> {
   const codes: ErrorCode[] = ['unavailable', 'internal_error', 'malformed_request', 'invalid_request'];
   codes.push(...(route.errors ?? []));
-  if (route.body) codes.push('payload_too_large', 'unsupported_media_type');
+  if (route.body ?? route.file) codes.push('payload_too_large', 'unsupported_media_type');
   if (route.params) codes.push('not_found');
   if (route.access.kind !== 'open') codes.push('unauthenticated');
   if (route.access.kind === 'tenant') codes.push('forbidden', 'tenant_mismatch', 'not_found');

@@ -25,6 +25,8 @@ type Contract<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A e
   params?: P;
   query?: Q;
   body?: B;
+  /** Takes a file in place of JSON: its bytes as they come, of this type and at most this long. */
+  file?: { type: string; limitBytes: number; description: string };
   status: number;
   /** The answer's schema; what it does not name does not leave the process. Absent for 204. */
   answer?: A;
@@ -36,6 +38,8 @@ export type Input<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>
   params: z.output<P>;
   query: z.output<Q>;
   body: z.output<B>;
+  /** Empty for a route that takes none. */
+  file: Buffer;
   koa: Context;
   requestId: string;
 };

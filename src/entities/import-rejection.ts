@@ -8,10 +8,11 @@ const ImportRejectionSchema = defineEntity({
     ...tenantColumns,
     importId: p.uuid(),
     line: p.integer(),
+    severity: p.enum(['rejected', 'warning']),
     errors: p.json().$type<{ path: string; message: string }[]>(),
   },
 });
 
-/** A line of an import that was not taken, and why. Without its values. */
+/** A line of an import that was not taken, or not wholly, and why. Without its values. */
 export class ImportRejection extends ImportRejectionSchema.class {}
 ImportRejectionSchema.setClass(ImportRejection);

@@ -6,7 +6,7 @@ const ImportSchema = defineEntity({
   tableName: 'imports',
   properties: {
     ...tenantColumns,
-    file: p.blob().nullable(),
+    file: p.blob().lazy().nullable(),
     hash: p.blob(),
     bytes: p.integer(),
     updateExisting: p.boolean().default(true),
@@ -16,6 +16,7 @@ const ImportSchema = defineEntity({
     updated: p.integer().default(0),
     unchanged: p.integer().default(0),
     rejected: p.integer().default(0),
+    warned: p.integer().default(0),
     createdAt: p.datetime().defaultRaw('clock_timestamp()'),
     updatedAt: p.datetime().defaultRaw('clock_timestamp()'),
     endedAt: p.datetime().nullable(),

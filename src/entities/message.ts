@@ -49,7 +49,7 @@ const MessageSchema = defineEntity({
     errorVerdict: p.text().nullable(),
     pricing: p.json().$type<Record<string, unknown>>().nullable(),
     salt: p.uuid().nullable().defaultRaw('gen_random_uuid()'),
-    commitments: p.json().$type<{ recipient: string; content: string }>().nullable(),
+    commitments: p.json().$type<{ recipient: string; content: string; provider_id?: string }>().nullable(),
     createdAt: p.datetime().defaultRaw('clock_timestamp()'),
     updatedAt: p.datetime().defaultRaw('clock_timestamp()'),
     sentAt: p.datetime().nullable(),

@@ -17,6 +17,8 @@ const imports = [
       'updated integer not null default 0',
       'unchanged integer not null default 0',
       'rejected integer not null default 0',
+      // Lines that were taken, but not all of what they say.
+      'warned integer not null default 0',
       'created_at timestamptz not null default clock_timestamp()',
       'updated_at timestamptz not null default clock_timestamp()',
       'ended_at timestamptz',
@@ -24,10 +26,26 @@ const imports = [
     privileges: ['select', 'insert', 'update'],
   }),
   `alter table app.imports add constraint imports__flow foreign key (tenant_id, id) references app.flows (tenant_id, id)`,
+  // Read slice by slice, which a compressed value does not allow.
+  'alter table app.imports alter column file set storage external',
+  // The same file twice at a time is a mistake.
+  'create unique index imports__running on app.imports (tenant_id, hash) where ended_at is null',
+  ...tenantTable('import_phones', {
+    columns: [
+      'import_id uuid not null',
+      // Which phones the file has named so far, as MACs, to find those that it names twice.
+      'phone_mac text not null',
+      'line integer not null',
+    ],
+    unique: [['import_id', 'phone_mac']],
+    references: [{ column: 'import_id', table: 'imports' }],
+    privileges: ['select', 'insert', 'delete'],
+  }),
   ...tenantTable('import_rejections', {
     columns: [
       'import_id uuid not null',
       'line integer not null',
+      `severity text not null constraint import_rejections__severity check (severity in ('rejected', 'warning'))`,
       // [{path, message}], never a value.
       'errors jsonb not null',
     ],
@@ -36,6 +54,43 @@ const imports = [
     privileges: ['select', 'insert', 'delete'],
   }),
 ];
+
+/**
+ * A file goes when its flow ends, whoever ends it: the workflow, somebody who cancels it, or the reconciler. It runs with
+ * the rights and the tenant of that transaction.
+ */
+const ending = [
+  `create function app.end_import() returns trigger language plpgsql set search_path = app, pg_temp as $$
+   begin
+     update imports i set file = null, ended_at = new.ended_at, updated_at = clock_timestamp()
+     where i.tenant_id = new.tenant_id and i.id = new.id and i.ended_at is null;
+     delete from import_phones p where p.tenant_id = new.tenant_id and p.import_id = new.id;
+     return null;
+   end $$`,
+  `create trigger flows__end_import after update of status on app.flows for each row
+   when (old.status = 'running' and new.status <> 'running' and new.kind = 'import')
+   execute function app.end_import()`,
+];
+
+/**
+ * What lists of contacts are filtered by. Row security lets an index answer only comparisons that cannot leak, such as
+ * those of plain columns: an expression or a look into JSON would read every contact of the tenant.
+ */
+const filters = [
+  `alter table app.contacts
+     add column email_folded text generated always as (lower(email)) stored,
+     ${['transactional', 'reminders', 'marketing']
+       .map((topic) => `add column opted_in_${topic} boolean generated always as ${optedIn(topic)} stored`)
+       .join(', ')}`,
+  'create index contacts__by_email on app.contacts (tenant_id, email_folded) where email_folded is not null',
+  ...['transactional', 'reminders', 'marketing'].map(
+    (topic) => `create index contacts__in_${topic} on app.contacts (tenant_id, id) where opted_in_${topic}`,
+  ),
+];
+
+function optedIn(topic: string): string {
+  return `(coalesce(consents #>> '{${topic},allowed}' = 'true', false))`;
+}
 
 /** What a contact did, as the tenant tells it. */
 const events = [
@@ -49,11 +104,11 @@ const events = [
     references: [{ column: 'contact_id', table: 'contacts' }],
     privileges: ['select', 'insert', 'delete'],
   }),
-  'create index contact_events__by_contact on app.contact_events (tenant_id, contact_id, name, id)',
+  'create index contact_events__by_contact on app.contact_events (tenant_id, contact_id, id)',
 ];
 
 export class Imports extends Migration {
   override up(): void {
-    for (const sql of [...imports, ...events]) this.addSql(sql);
+    for (const sql of [...imports, ...ending, ...filters, ...events]) this.addSql(sql);
   }
 }

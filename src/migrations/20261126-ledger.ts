@@ -1,5 +1,12 @@
 import { Migration } from '@mikro-orm/migrations';
-import { tenantTable } from './tenant-table.ts';
+import {
+  borrowSystemRole,
+  returnSystemRole,
+  SYSTEM_ROLE,
+  systemAccess,
+  systemFunction,
+  tenantTable,
+} from './tenant-table.ts';
 
 const topic = (table: string, column = 'topic') =>
   `constraint ${table}__${column} check (${column} in ('transactional', 'reminders', 'marketing'))`;
@@ -18,6 +25,13 @@ const channels = [
      add column paused_at timestamptz,
      add column throughput_per_second integer not null default 80
        constraint channels__throughput check (throughput_per_second between 1 and 1000)`,
+  `grant select (status) on app.channels to ${SYSTEM_ROLE}`,
+  // Whoever rotates the keys goes through the tenants; the secrets themselves are read as each of them.
+  ...systemFunction(
+    'tenants_with_channels()',
+    'table (tenant_id integer)',
+    'select distinct c.tenant_id from channels c order by c.tenant_id',
+  ),
 ];
 
 const flows = [
@@ -54,6 +68,18 @@ const templates = [
     references: [{ column: 'channel_id', table: 'channels' }],
     privileges: ['select', 'insert', 'update'],
   }),
+  `create index templates__drafts on app.templates (submitted_at) where status = 'draft'`,
+  ...systemAccess('templates', { select: ['tenant_id', 'channel_id', 'status', 'created_at', 'submitted_at'] }),
+  // Whose drafts nobody has brought to the provider, who waits longest first.
+  ...systemFunction(
+    'tenants_with_drafts(batch integer)',
+    'table (tenant_id integer)',
+    `select t.tenant_id from templates t
+       join channels c on c.tenant_id = t.tenant_id and c.id = t.channel_id
+     where t.status = 'draft' and c.status = 'active' and c.deleted_at is null
+       and (t.submitted_at is null or t.submitted_at <= clock_timestamp() - interval '1 minute')
+     group by t.tenant_id order by min(coalesce(t.submitted_at, t.created_at)) limit $1`,
+  ),
 ];
 
 const messages = [
@@ -106,7 +132,8 @@ const attempts = [
       'detail text',
       'run_id text',
     ],
-    unique: [['message_id', 'n']],
+    // A sender that was taken for dead may come back and say how it went: both are evidence.
+    unique: [['message_id', 'n', 'outcome']],
     references: [{ column: 'message_id', table: 'messages' }],
     privileges: ['select', 'insert'],
   }),
@@ -162,6 +189,7 @@ const alerts = [
 export class Ledger extends Migration {
   override up(): void {
     for (const sql of [
+      ...borrowSystemRole,
       ...tenants,
       ...channels,
       ...flows,
@@ -171,6 +199,7 @@ export class Ledger extends Migration {
       ...statuses,
       ...conversations,
       ...alerts,
+      ...returnSystemRole,
     ]) {
       this.addSql(sql);
     }

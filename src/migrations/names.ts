@@ -6,4 +6,6 @@ export const migrationNames = [
   '20261126-ledger',
   '20261126-inbox',
   '20261126-imports',
+  '20261126-evidence',
+  '20261126-fair-starts',
 ] as const;

@@ -12,6 +12,7 @@ export type Access = ReturnType<typeof createAccess>;
 export function createAccess({ adminToken, secret }: { adminToken: string | undefined; secret: string }) {
   const isAdmin = (ctx: Context) => adminToken === undefined || same(bearer(ctx), adminToken);
   return {
+    isAdmin,
     requireAdmin(ctx: Context) {
       if (!isAdmin(ctx)) throw new ControlError(401, 'unauthenticated', 'The admin token is needed.');
     },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limitsFromEnvironment, type Limits } from './limits.ts';
 
 export type SandboxConfig = {
   host: string;
@@ -8,15 +9,19 @@ export type SandboxConfig = {
   callbackUrl: string;
   /** Milliseconds from acceptance to each status. */
   delays: { sent: number; delivered: number; read: number };
+  /** Of numbers for which none were set; Meta's own when nothing is said. */
+  limits?: Limits;
   /** Set in production only: there, conversations and controls are not open to whoever reaches the port. */
   adminToken: string | undefined;
 };
 
 /** Checks the environment it is given; a wrong setting names itself and never shows its value. */
 export function loadSandboxConfig(env: NodeJS.ProcessEnv): SandboxConfig {
-  const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const [parsed, limits] = [environment.safeParse(given), limitsFromEnvironment.safeParse(given)];
+  if (!parsed.success || !limits.success) {
+    const issues = [parsed, limits].flatMap(({ error }) => error?.issues ?? []);
+    const problems = issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
     throw new Error(`The sandbox's configuration is not valid:\n${problems.join('\n')}`);
   }
   const e = parsed.data;
@@ -28,6 +33,7 @@ export function loadSandboxConfig(env: NodeJS.ProcessEnv): SandboxConfig {
     secret: e.SANDBOX_SECRET,
     callbackUrl: e.SANDBOX_CALLBACK_URL.replace(/\/+$/, ''),
     delays: { sent, delivered, read },
+    limits: limits.data,
     adminToken: e.NODE_ENV === 'production' ? e.SANDBOX_ADMIN_TOKEN : undefined,
   };
 }

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { readPhone } from './identifiers.ts';
+import type { Random } from './random.ts';
 
 /** Faults of the HTTP answer: at most one of them strikes a send. */
 const answerKinds = [
+  'http_401',
   'http_429',
   'http_500',
   'http_502',
@@ -12,32 +14,59 @@ const answerKinds = [
   'accept_then_reset',
   'reset_before_accept',
   'delay',
+  'status_before_response',
 ] as const;
 /** Faults of what is told afterwards: they add up. */
-const statusKinds = ['async_failed', 'duplicate_status', 'reorder_status', 'late_status', 'no_status'] as const;
+const statusKinds = [
+  'async_failed',
+  'duplicate_status',
+  'reorder_status',
+  'late_status',
+  'no_status',
+  'read_without_delivered',
+  'ttl_drop',
+] as const;
+/** Faults of the review of a template that is submitted. */
+const reviewKinds = ['template_pending', 'template_rejected'] as const;
 
 export type AnswerKind = (typeof answerKinds)[number];
 export type StatusKind = (typeof statusKinds)[number];
+export type ReviewKind = (typeof reviewKinds)[number];
 
-/** `ms` is the length of `delay`, `late_status` and of 429's Retry-After; `code` is that of `refused` and `async_failed`. */
-export const faultInput = z.strictObject({
-  kind: z.enum([...answerKinds, ...statusKinds]),
-  rate: z.number().gt(0).max(1).default(1),
-  count: z.int().positive().optional(),
-  to: z
-    .string()
-    .transform(
-      (value, ctx) => readPhone(value) ?? (ctx.addIssue({ code: 'custom', message: 'is not a phone number' }), z.NEVER),
-    )
-    .optional(),
-  ms: z.int().min(0).max(3_600_000).optional(),
-  code: z.int().optional(),
-});
+/**
+ * `ms` is the length of `delay`, `late_status`, a template's review and 429's Retry-After; `code` is that of `refused`
+ * and `async_failed`.
+ */
+export const faultInput = z
+  .strictObject({
+    kind: z.enum([...answerKinds, ...statusKinds, ...reviewKinds]),
+    rate: z.number().gt(0).max(1).default(1),
+    count: z.int().positive().optional(),
+    to: z
+      .string()
+      .transform(
+        (value, ctx) =>
+          readPhone(value) ?? (ctx.addIssue({ code: 'custom', message: 'is not a phone number' }), z.NEVER),
+      )
+      .optional(),
+    ms: z.int().min(0).max(3_600_000).optional(),
+    code: z.int().optional(),
+  })
+  .refine((fault) => fault.to === undefined || !isReview(fault), {
+    path: ['to'],
+    message: 'belongs to sends, not to templates',
+  });
 export type Fault = z.infer<typeof faultInput>;
 export type Drawn = { answer?: Fault & { kind: AnswerKind }; statuses: Map<StatusKind, Fault> };
 
-export function createFaults() {
+export function createFaults(random: Random) {
   let active: Fault[] = [];
+  const strikes = ({ rate }: Fault) => rate >= 1 || random() < rate;
+  const countDown = (fault: Fault) => {
+    if (fault.count !== undefined) fault.count -= 1;
+    active = active.filter(({ count }) => count !== 0);
+  };
+
   return {
     add: (fault: Fault) => void active.push({ ...fault }),
     list: (): readonly Fault[] => active,
@@ -47,20 +76,31 @@ export function createFaults() {
     draw(to: string): Drawn {
       const drawn: Drawn = { statuses: new Map() };
       for (const fault of active) {
-        if (fault.to !== undefined && fault.to !== to) continue;
+        if (isReview(fault) || (fault.to !== undefined && fault.to !== to)) continue;
         if (isAnswer(fault) ? drawn.answer : drawn.statuses.has(fault.kind as StatusKind)) continue;
-        if (fault.rate < 1 && Math.random() >= fault.rate) continue;
+        if (!strikes(fault)) continue;
         if (isAnswer(fault)) drawn.answer = { ...fault };
         else drawn.statuses.set(fault.kind as StatusKind, { ...fault });
-        if (fault.count !== undefined) fault.count -= 1;
+        countDown(fault);
       }
-      active = active.filter(({ count }) => count !== 0);
       return drawn;
+    },
+    /** The fault that strikes the review of a template. */
+    drawReview(): (Fault & { kind: ReviewKind }) | undefined {
+      for (const fault of active) {
+        if (!isReview(fault) || !strikes(fault)) continue;
+        const drawn = { ...fault };
+        countDown(fault);
+        return drawn;
+      }
+      return undefined;
     },
   };
 }
 
 export type Faults = ReturnType<typeof createFaults>;
 
-const isAnswer = (fault: Fault): fault is Fault & { kind: AnswerKind } =>
-  (answerKinds as readonly string[]).includes(fault.kind);
+const isOneOf = (kinds: readonly string[], { kind }: { kind: string }) => kinds.includes(kind);
+const isAnswer = (fault: Fault): fault is Fault & { kind: AnswerKind } => isOneOf(answerKinds, fault);
+const isReview = <T extends { kind: string }>(fault: T): fault is T & { kind: ReviewKind } =>
+  isOneOf(reviewKinds, fault);

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 /** `wamid.` and the base64 of a small record that begins with the phone's digits, as Meta's own do. */
 export function createWamid(e164: string): string {
@@ -19,3 +19,8 @@ export function readPhone(text: string): string | undefined {
 
 /** The business number that webhooks show; made up, but always the same for one channel. */
 export const displayPhone = (phoneNumberId: string) => `1555${phoneNumberId.slice(-7)}`;
+
+const numericId = (bytes: Buffer) => String(100_000_000_000_000n + (bytes.readBigUInt64BE() % 900_000_000_000_000n));
+/** 15 digits, as Meta's ids of templates have; they fit a JSON number. */
+export const newNumericId = () => numericId(randomBytes(8));
+export const stableNumericId = (name: string) => numericId(createHash('sha256').update(name).digest());

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DeliveryStatus } from '../adapters/whatsapp/types.ts';
 import { openJournal } from './journal.ts';
-import type { Rendered } from './message.ts';
+import type { Rendered } from './shown.ts';
 
 /** A status to come: when it happened and, where a fault holds it back or forward, when it is posted. */
 export type PlannedStatus = { status: DeliveryStatus; after_ms: number; post_after_ms?: number; error?: number };
@@ -14,6 +14,12 @@ export type LedgerEntry = Rendered & {
   at: string;
   channel_id: string;
   phone_number_id: string;
+  /** The message that this one answers. */
+  reply_to?: string;
+  /** It opened a conversation, as Meta's tiers count them. */
+  outside_window?: boolean;
+  /** It never reaches the phone, though no status says so. */
+  dropped?: boolean;
   plan: PlannedStatus[];
   copies: number;
 };
@@ -69,4 +75,4 @@ export async function openLedger(folder: string) {
 }
 
 /** An undeliverable message never shows on the phone. */
-export const isShown = (entry: LedgerEntry) => !entry.plan.some(({ status }) => status === 'failed');
+export const isShown = (entry: LedgerEntry) => !entry.dropped && !entry.plan.some(({ status }) => status === 'failed');

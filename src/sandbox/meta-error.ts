@@ -1,19 +1,23 @@
 import { randomBytes } from 'node:crypto';
 
+type MetaErrorOptions = { details?: string; subcode?: number; forUser?: { title: string; message: string } };
+
 /** An answer in Meta's error format. */
 export class MetaError extends Error {
   readonly status: number;
   readonly code: number;
   readonly details: string | undefined;
   readonly subcode: number | undefined;
+  readonly forUser: { title: string; message: string } | undefined;
 
-  constructor(status: number, code: number, message: string, options: { details?: string; subcode?: number } = {}) {
-    super(`(#${code}) ${message}`);
+  constructor(status: number, code: number, message: string, options: MetaErrorOptions = {}) {
+    super(options.forUser ? message : `(#${code}) ${message}`);
     this.name = 'MetaError';
     this.status = status;
     this.code = code;
     this.details = options.details;
     this.subcode = options.subcode;
+    this.forUser = options.forUser;
   }
 
   get body() {
@@ -24,6 +28,11 @@ export class MetaError extends Error {
         code: this.code,
         ...(this.subcode !== undefined && { error_subcode: this.subcode }),
         ...(this.details !== undefined && { error_data: { messaging_product: 'whatsapp', details: this.details } }),
+        ...(this.forUser && {
+          is_transient: false,
+          error_user_title: this.forUser.title,
+          error_user_msg: this.forUser.message,
+        }),
         fbtrace_id: `A${randomBytes(9).toString('base64url')}`,
       },
     };
@@ -43,3 +52,12 @@ export const unknownObject = (id: string) =>
     `Unsupported post request. Object with ID '${id}' does not exist, cannot be loaded due to missing permissions, or does not support this operation`,
     { subcode: 33 },
   );
+
+export const expiredToken = () =>
+  new MetaError(401, 190, 'Error validating access token: Session has expired', { subcode: 463 });
+/** What Meta's form for templates answers: the reason stands where a person reads it. */
+export const formError = (subcode: number | undefined, title: string, message: string) =>
+  new MetaError(400, 100, 'Invalid parameter', {
+    ...(subcode !== undefined && { subcode }),
+    forUser: { title, message },
+  });

@@ -3,29 +3,33 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { bearer } from './access.ts';
 import { verifyCallback } from './callback.ts';
+import type { Changes } from './changes.ts';
 import { readAccessToken, type SandboxChannel } from './credentials.ts';
-import type { Drawn, Faults } from './faults.ts';
+import { breaksAnswer, breaksInsteadOfAccepting } from './broken-answer.ts';
 import { readJson } from './http.ts';
-import { createWamid } from './identifiers.ts';
-import type { Ledger, LedgerEntry } from './ledger.ts';
-import { readSendRequest, type SendRequest } from './message.ts';
+import { displayPhone } from './identifiers.ts';
+import type { LedgerEntry } from './ledger.ts';
+import { readSendRequest } from './message.ts';
 import { invalidParameter, invalidToken, MetaError, unknownObject } from './meta-error.ts';
-import type { Settings } from './settings.ts';
-import { planStatuses, type Delays } from './statuses.ts';
+import { createSend, type SendDependencies } from './send.ts';
+import { addTemplateRoutes } from './template-routes.ts';
+import type { TemplateReview } from './template-review.ts';
+import type { Told } from './told.ts';
 
-type Dependencies = {
+type Dependencies = SendDependencies & {
   secret: string;
-  delays: Delays;
   callbackOrigin: string | undefined;
-  ledger: Ledger;
-  settings: Settings;
-  faults: Faults;
+  review: TemplateReview;
+  changes: Changes;
+  told: Told;
   schedule(entry: LedgerEntry): void;
 };
 
 /** The part of the Cloud API that we use, as Meta documents it. */
-export function createMetaRoutes({ secret, delays, callbackOrigin, ledger, settings, faults, schedule }: Dependencies) {
+export function createMetaRoutes(dependencies: Dependencies) {
+  const { secret, callbackOrigin, settings, registry, review, changes, told, schedule } = dependencies;
   const router = new Router();
+  const weigh = createSend(dependencies);
 
   const authenticate = (ctx: Context): SandboxChannel => {
     if (!/^v\d+\.\d+$/.test(ctx.params.version)) throw new MetaError(404, 2500, 'Unknown path components');
@@ -33,26 +37,38 @@ export function createMetaRoutes({ secret, delays, callbackOrigin, ledger, setti
     if (!channel) throw invalidToken();
     return channel;
   };
-
-  router.post('/:version/:phoneNumberId/messages', async (ctx) => {
+  const authenticateNumber = (ctx: Context) => {
     const channel = authenticate(ctx);
     if (ctx.params.phoneNumberId !== channel.phoneNumberId) throw unknownObject(String(ctx.params.phoneNumberId));
+    return channel;
+  };
+  const authenticateAccount = (ctx: Context) => {
+    const channel = authenticate(ctx);
+    if (ctx.params.wabaId !== channel.wabaId) throw unknownObject(String(ctx.params.wabaId));
+    return channel;
+  };
+
+  router.post('/:version/:phoneNumberId/messages', async (ctx) => {
+    const channel = authenticateNumber(ctx);
     const body = await readJson(ctx);
     if (body === undefined) throw invalidParameter('The body is not JSON.');
     if (isReadMark(body)) return void (ctx.body = { success: true });
 
     const request = readSendRequest(body);
-    const drawn = faults.draw(request.to);
-    if (answerUnaccepted(ctx, drawn)) return;
+    const { drawn, answerAfterMs, accept } = weigh(channel, request);
+    if (breaksInsteadOfAccepting(ctx, drawn)) return;
 
-    const entry = toEntry(channel, request, drawn);
-    await ledger.accept(entry);
+    const entry = await accept();
+    const firstStatus =
+      drawn.answer?.kind === 'status_before_response' ? told.first(entry.wamid, drawn.answer.ms ?? 3000) : undefined;
     schedule(entry);
+    changes.tell(entry.to, entry.phone_number_id);
 
-    if (drawn.answer?.kind === 'accept_then_reset') return reset(ctx);
-    if (drawn.answer?.kind === 'accept_then_timeout') return hang(ctx);
+    if (breaksAnswer(ctx, drawn)) return;
+    await firstStatus;
     // After the acceptance, so that a status can overtake the answer, as it does with Meta.
-    if (drawn.answer?.kind === 'delay') await sleep(drawn.answer.ms ?? 1000, undefined, { ref: false });
+    const wait = answerAfterMs + (drawn.answer?.kind === 'delay' ? (drawn.answer.ms ?? 1000) : 0);
+    if (wait > 0) await sleep(wait, undefined, { ref: false });
     ctx.body = {
       messaging_product: 'whatsapp',
       contacts: [{ input: request.input, wa_id: request.to.slice(1) }],
@@ -61,66 +77,30 @@ export function createMetaRoutes({ secret, delays, callbackOrigin, ledger, setti
   });
 
   router.post('/:version/:wabaId/subscribed_apps', async (ctx) => {
-    const channel = authenticate(ctx);
-    if (ctx.params.wabaId !== channel.wabaId) throw unknownObject(String(ctx.params.wabaId));
+    const { wabaId } = authenticateAccount(ctx);
     const url = await verifyCallback(await readJson(ctx), callbackOrigin);
-    await settings.setCallback(channel.wabaId, url ?? null);
+    await settings.setCallback(wabaId, url ?? null);
     ctx.body = { success: true };
   });
 
-  const toEntry = (channel: SandboxChannel, { to, opaqueId, rendered }: SendRequest, drawn: Drawn): LedgerEntry => ({
-    wamid: createWamid(to),
-    to,
-    opaque_id: opaqueId,
-    at: new Date().toISOString(),
-    channel_id: channel.channelId,
-    phone_number_id: channel.phoneNumberId,
-    ...rendered,
-    plan: planStatuses(delays, settings.behaviour(to), drawn.statuses),
-    copies: drawn.statuses.has('duplicate_status') ? 10 : 1,
+  addTemplateRoutes(router, { authenticateAccount, registry, review });
+
+  router.get('/:version/:phoneNumberId', (ctx) => {
+    const { phoneNumberId } = authenticateNumber(ctx);
+    const number = {
+      verified_name: 'Carillon sandbox',
+      display_phone_number: displayPhone(phoneNumberId),
+      quality_rating: 'GREEN',
+      code_verification_status: 'VERIFIED',
+    };
+    const fields = typeof ctx.query.fields === 'string' ? ctx.query.fields.split(',') : Object.keys(number);
+    ctx.body = {
+      ...Object.fromEntries(Object.entries(number).filter(([name]) => fields.includes(name))),
+      id: phoneNumberId,
+    };
   });
 
   return router;
-}
-
-/** Answers, or does not, in place of accepting. */
-function answerUnaccepted(ctx: Context, { answer }: Drawn): boolean {
-  switch (answer?.kind) {
-    case 'http_429':
-      ctx.set('Retry-After', String(Math.ceil((answer.ms ?? 1000) / 1000)));
-      throw new MetaError(429, 130429, 'Rate limit hit', {
-        details:
-          'Message failed to send because there were too many messages sent from this phone number in a short period of time.',
-      });
-    case 'http_500':
-      throw new MetaError(500, 131000, 'Something went wrong', {
-        details: 'Message failed to send due to an unknown error.',
-      });
-    case 'http_502':
-      ctx.status = 502;
-      ctx.type = 'html';
-      ctx.body = '<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>';
-      return true;
-    case 'refused':
-      throw new MetaError(400, answer.code ?? 131026, 'Refused by a fault of the sandbox');
-    case 'timeout':
-      hang(ctx);
-      return true;
-    case 'reset_before_accept':
-      reset(ctx);
-      return true;
-    default:
-      return false;
-  }
-}
-
-function hang(ctx: Context) {
-  ctx.respond = false;
-}
-
-function reset(ctx: Context) {
-  ctx.respond = false;
-  ctx.req.socket.resetAndDestroy();
 }
 
 const isReadMark = (body: unknown) =>

@@ -1,35 +1,12 @@
 import { mintSandboxChannel } from './credentials.ts';
-import type { Fault, StatusKind } from './faults.ts';
+import type { Changes } from './changes.ts';
 import type { LedgerEntry, PlannedStatus } from './ledger.ts';
-import type { PhoneBehaviour } from './settings.ts';
 import type { Webhooks } from './webhooks.ts';
 
-export type Delays = { sent: number; delivered: number; read: number };
-
-/** What will be told about a message, decided when it is accepted so that a restart tells the same. */
-export function planStatuses(delays: Delays, phone: PhoneBehaviour, faults: Map<StatusKind, Fault>): PlannedStatus[] {
-  if (faults.has('no_status')) return [];
-  const asyncFailure = faults.get('async_failed');
-  const unreachable = phone.blocked || !phone.on_whatsapp;
-  const plan: PlannedStatus[] =
-    asyncFailure || unreachable
-      ? [{ status: 'failed', after_ms: delays.sent, error: asyncFailure?.code ?? 131026 }]
-      : [
-          { status: 'sent', after_ms: delays.sent },
-          { status: 'delivered', after_ms: delays.delivered },
-          ...(phone.reads ? [{ status: 'read' as const, after_ms: delays.read }] : []),
-        ];
-  const late = faults.get('late_status') ? (faults.get('late_status')?.ms ?? 5000) : 0;
-  const posts = plan.map(({ after_ms }) => after_ms + late);
-  if (faults.has('reorder_status')) posts.reverse();
-  return plan.map((item, index) => {
-    const post = posts[index] ?? item.after_ms;
-    return post === item.after_ms ? item : { ...item, post_after_ms: post };
-  });
-}
+type Dependencies = { secret: string; webhooks: Webhooks; changes: Changes };
 
 /** Hands each planned status to the webhooks when its time has come. */
-export function createStatusSchedule({ secret, webhooks }: { secret: string; webhooks: Webhooks }) {
+export function createStatusSchedule({ secret, webhooks, changes }: Dependencies) {
   const timers = new Set<NodeJS.Timeout>();
   return {
     schedule(entry: LedgerEntry) {
@@ -40,6 +17,7 @@ export function createStatusSchedule({ secret, webhooks }: { secret: string; web
         const timer = setTimeout(
           () => {
             timers.delete(timer);
+            changes.tell(entry.to, entry.phone_number_id);
             webhooks.enqueue(channel, {
               kind: 'status',
               value: toStatus(entry, planned),

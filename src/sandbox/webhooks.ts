@@ -1,13 +1,16 @@
 import { createHmac } from 'node:crypto';
 import { Agent, request } from 'undici';
 import type { SandboxChannel } from './credentials.ts';
-import { displayPhone } from './identifiers.ts';
 import type { Acknowledgement } from './ledger.ts';
+import { toEnvelope } from './webhook-envelope.ts';
 
 /** `copies` above 1 posts the item that many times, each in a request of its own, as a duplicate would come. */
 export type WebhookItem =
   | { kind: 'status'; value: object; copies: number; acknowledgement: Acknowledgement }
-  | { kind: 'message'; value: object; contact: object; copies: number };
+  | { kind: 'message'; value: object; contact: object; copies: number }
+  | { kind: 'preference'; value: object; contact: object; copies: number }
+  /** `onDelivered` runs when the receiver has answered with 200. */
+  | { kind: 'template'; value: object; copies: number; onDelivered(): void };
 
 type Lane = {
   channel: SandboxChannel;
@@ -59,6 +62,7 @@ export function createWebhooks({ callbackFor, onAcknowledged }: Dependencies) {
       lane.failures = 0;
       queued -= items.length;
       onAcknowledged(items.flatMap((item) => (item.kind === 'status' ? [item.acknowledgement] : [])));
+      for (const item of items) if (item.kind === 'template') item.onDelivered();
     } else {
       lane.failures += 1;
       lane.queue.unshift(...items);
@@ -123,29 +127,4 @@ async function postOnce(agent: Agent, url: string, channel: SandboxChannel, item
   } catch {
     return false;
   }
-}
-
-function toEnvelope(channel: SandboxChannel, items: WebhookItem[]) {
-  const statuses = items.flatMap((item) => (item.kind === 'status' ? [item.value] : []));
-  const messages = items.flatMap((item) => (item.kind === 'message' ? [item] : []));
-  const value = {
-    messaging_product: 'whatsapp',
-    metadata: { display_phone_number: displayPhone(channel.phoneNumberId), phone_number_id: channel.phoneNumberId },
-  };
-  const changes = [
-    ...(statuses.length > 0 ? [{ value: { ...value, statuses }, field: 'messages' }] : []),
-    ...(messages.length > 0
-      ? [
-          {
-            value: {
-              ...value,
-              contacts: messages.map(({ contact }) => contact),
-              messages: messages.map((m) => m.value),
-            },
-            field: 'messages',
-          },
-        ]
-      : []),
-  ];
-  return { object: 'whatsapp_business_account', entry: [{ id: channel.wabaId, changes }] };
 }

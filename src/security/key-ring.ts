@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
 import type { Sealed } from '../entities/channel.ts';
 
 /**
@@ -8,6 +16,8 @@ import type { Sealed } from '../entities/channel.ts';
 export type KeyRing = {
   seal(place: string, plain: string): Sealed;
   open(place: string, sealed: Sealed): string;
+  /** Stands for a value that has to go: 64 hex digits that nobody can compute, or undo, without the ring. */
+  mac(purpose: string, value: string): string;
 };
 
 /** Derived keys kept in memory: those of the channels that are busy. */
@@ -54,5 +64,9 @@ export function createKeyRing(keys: ReadonlyMap<string, Buffer>): KeyRing {
       decipher.setAAD(Buffer.from(place)).setAuthTag(Buffer.from(tag, 'base64'));
       return Buffer.concat([decipher.update(Buffer.from(data, 'base64')), decipher.final()]).toString('utf8');
     },
+    mac: (purpose, value) =>
+      createHmac('sha256', keyFor(current, `mac/${purpose}`))
+        .update(value)
+        .digest('hex'),
   };
 }

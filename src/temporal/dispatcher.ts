@@ -4,6 +4,7 @@ import { taskQueues } from '../domain/flow.ts';
 import { deliverEntry } from './delivery.ts';
 import type { TemporalLink } from './link.ts';
 import type { OtpGate } from './otp-gate.ts';
+import type { StartGate } from './start-gate.ts';
 
 /** One row of the outbox, as it stands after the commit that wrote it. Ids and words only. */
 export type OutboxEntry = {
@@ -26,37 +27,52 @@ export class Dispatcher {
   readonly #pool: Pool;
   readonly #temporal: TemporalLink;
   readonly #gate: OtpGate;
+  readonly #starts: StartGate;
   readonly #log: Logger;
   #inFlight = 0;
   #delivered: string[] = [];
   #flush: NodeJS.Timeout | undefined;
 
-  constructor(deps: { pool: Pool; temporal: TemporalLink; gate: OtpGate; log: Logger }) {
+  constructor(deps: { pool: Pool; temporal: TemporalLink; gate: OtpGate; starts: StartGate; log: Logger }) {
     this.#pool = deps.pool;
     this.#temporal = deps.temporal;
     this.#gate = deps.gate;
+    this.#starts = deps.starts;
     this.#log = deps.log;
+  }
+
+  /** Whether an entry that is about to be committed will be left to the relay, which may then take it at once. */
+  leaves(entry: Pick<OutboxEntry, 'operation' | 'kind'>): boolean {
+    return isBulk(entry) && !this.#starts.open();
   }
 
   submit(entries: OutboxEntry[]): void {
     for (const entry of entries) {
+      if (this.leaves(entry)) continue;
+      if (isBulk(entry)) this.#starts.enter(entry.tenantId, entry.flowId);
       if (this.#isGated(entry)) this.#gate.offer(entry.flowId, () => void this.#attempt(entry));
       else void this.#attempt(entry);
     }
   }
 
-  /** Delivers an entry that the relay has leased; a start of a passcode waits for its place. */
+  /** Delivers an entry that the relay has leased; a start of a passcode waits for its place, one of the bulk has it. */
   async deliver(entry: OutboxEntry, ageMs: number): Promise<void> {
     if (this.#isGated(entry)) await this.#gate.enter(entry.flowId, ageMs);
-    await this.#tell(entry);
+    try {
+      await this.#tell(entry);
+    } catch (error) {
+      this.#starts.release(entry.flowId);
+      throw error;
+    }
   }
 
   async #attempt(entry: OutboxEntry): Promise<void> {
-    if (!this.#temporal.client || this.#inFlight >= MAX_IN_FLIGHT) return this.#gate.release(entry.flowId);
+    if (!this.#temporal.client || this.#inFlight >= MAX_IN_FLIGHT) return this.#giveBack(entry);
     this.#inFlight += 1;
     try {
       await this.#tell(entry);
     } catch (error) {
+      this.#starts.release(entry.flowId);
       this.#log.debug({ err: error, flow_id: entry.flowId, operation: entry.operation }, 'left to the relay');
     } finally {
       this.#inFlight -= 1;
@@ -72,6 +88,11 @@ export class Dispatcher {
       // Only a worker of this process says when a passcode is delivered.
       if (!startedHere) this.#gate.releaseSoon(entry.flowId);
     }
+  }
+
+  #giveBack({ flowId }: OutboxEntry): void {
+    this.#gate.release(flowId);
+    this.#starts.release(flowId);
   }
 
   /** A process whose own worker delivers passcodes takes no more of them than it can deliver. */
@@ -97,3 +118,7 @@ export class Dispatcher {
     }
   }
 }
+
+/** Many of them may come at once, and nobody waits for any one of them in person. */
+export const isBulk = ({ operation, kind }: Pick<OutboxEntry, 'operation' | 'kind'>): boolean =>
+  operation === 'start' && kind === 'message';

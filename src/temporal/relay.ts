@@ -2,14 +2,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from '../log.ts';
 import { Undeliverable } from './delivery.ts';
-import type { Dispatcher, OutboxEntry } from './dispatcher.ts';
+import { isBulk, type Dispatcher, type OutboxEntry } from './dispatcher.ts';
 import type { TemporalLink } from './link.ts';
+import type { StartGate } from './start-gate.ts';
 
 const BATCH = 50;
 /** Short, so that another relay soon takes up what a dead one held; renewed, since a row may wait long at the gate. */
 const LEASE = '8 seconds';
 const RENEW_MS = 2_500;
 const IDLE_MS = 500;
+/** Places that come free one by one are filled together. */
+const GATHER_MS = 20;
 
 type LeasedRow = {
   tenant_id: number;
@@ -23,24 +26,55 @@ type LeasedRow = {
   age_ms: number;
 };
 
-/** Delivers what the inline attempt left behind: oldest first, in order per flow, leased so that two relays share. */
-export function startRelay(deps: { pool: Pool; dispatcher: Dispatcher; temporal: TemporalLink; log: Logger }) {
-  const { pool, dispatcher, temporal, log } = deps;
+type RelayDeps = { pool: Pool; dispatcher: Dispatcher; starts: StartGate; temporal: TemporalLink; log: Logger };
+
+/**
+ * Delivers what the inline attempt left behind: in order per flow, leased so that two relays share. What is urgent goes
+ * oldest first; the bulk as there is room for it, tenants in turn.
+ */
+export function startRelay({ pool, dispatcher, starts, temporal, log }: RelayDeps) {
   const stop = new AbortController();
   const held = new Set<string>();
+  const flights = new Set<Promise<void>>();
 
-  const round = async (): Promise<number> => {
-    const { rows } = await pool.query<LeasedRow>('select * from app.lease_outbox($1, $2::interval)', [BATCH, LEASE]);
+  let wake: () => void = () => undefined;
+  starts.whenFree(() => {
+    if (starts.crowded) wake();
+  });
+
+  /** Answers whether there is more to do at once. */
+  const round = async (): Promise<boolean> => {
+    const room = Math.min(BATCH, starts.free());
+    const { tenants, had } = starts.shares();
+    const { rows } = await pool.query<LeasedRow>('select * from app.lease_outbox($1, $2, $3::interval, $4, $5)', [
+      BATCH,
+      room,
+      LEASE,
+      tenants,
+      had,
+    ]);
     for (const { id } of rows) held.add(id);
-    await Promise.all(rows.map(deliver));
-    return rows.length;
+    const [bulk, urgent] = [rows.filter(isBulk), rows.filter((row) => !isBulk(row))];
+    if (room > 0) starts.crowded = bulk.length === room;
+    // Each holds a place, which says when the next may follow: nobody else waits for it.
+    for (const row of bulk) fly(row);
+    await Promise.all(urgent.map(deliver));
+    return urgent.length === BATCH;
+  };
+
+  const fly = (row: LeasedRow): void => {
+    starts.enter(row.tenant_id, row.flow_id);
+    const flight = deliver(row).finally(() => flights.delete(flight));
+    flights.add(flight);
   };
 
   const deliver = async (row: LeasedRow): Promise<void> => {
     try {
       await dispatcher.deliver({ ...row, tenantId: row.tenant_id, flowId: row.flow_id }, row.age_ms);
     } catch (error) {
-      await postpone(row, error);
+      await postpone(row, error).catch((reason: unknown) => {
+        log.warn({ err: reason, flow_id: row.flow_id }, 'an outbox row keeps its lease until that ends');
+      });
     } finally {
       held.delete(row.id);
     }
@@ -67,16 +101,27 @@ export function startRelay(deps: { pool: Pool; dispatcher: Dispatcher; temporal:
 
   const run = async (): Promise<void> => {
     while (!stop.signal.aborted) {
-      let delivered = 0;
+      let more = false;
       try {
         // Without a client every lease would only be given back.
-        if (temporal.client && (await temporal.check())) delivered = await round();
+        if (temporal.client && (await temporal.check())) more = await round();
       } catch (error) {
         log.warn({ err: error }, 'the relay could not read the outbox');
       }
-      if (delivered < BATCH) await delay(IDLE_MS, undefined, { signal: stop.signal }).catch(() => undefined);
-      else await dispatcher.flush();
+      if (more) await dispatcher.flush();
+      else await rest();
     }
+  };
+  /** Until it is time again, or places have come free that somebody waits for. */
+  const rest = async (): Promise<void> => {
+    const woken = new Promise<void>((resolve) => (wake = resolve));
+    const time = new AbortController();
+    const either = AbortSignal.any([stop.signal, time.signal]);
+    await Promise.race([
+      woken.then(() => delay(GATHER_MS)),
+      delay(IDLE_MS, undefined, { signal: either }).catch(() => undefined),
+    ]);
+    time.abort();
   };
   const renewing = setInterval(() => void renew(), RENEW_MS);
   const running = run();
@@ -85,6 +130,7 @@ export function startRelay(deps: { pool: Pool; dispatcher: Dispatcher; temporal:
     async stop(): Promise<void> {
       stop.abort();
       await running;
+      await Promise.all(flights);
       clearInterval(renewing);
     },
   };

@@ -1,2 +1,4 @@
+export { importContacts } from './import-contacts.ts';
+export { message } from './message.ts';
 export { otp } from './otp.ts';
 export { reconcile } from './reconcile.ts';

@@ -1,4 +1,4 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { patched, proxyActivities } from '@temporalio/workflow';
 import type { FlowActivities } from '../activities/index.ts';
 
 const activities = proxyActivities<FlowActivities>({
@@ -15,6 +15,7 @@ type Reconciled = {
   lapsed: number;
   doubtful: number;
   stopped: number;
+  submitted: number;
 };
 
 /** Compares the rows with the workflows and mends what differs. Started by a schedule; its result counts both. */
@@ -24,5 +25,7 @@ export async function reconcile(): Promise<Reconciled> {
   const messages = await activities.settleDoubtful();
   const workflows = await activities.stopOrphanedWorkflows();
   await activities.sweepBuckets();
-  return { ...flows, ...outbox, ...messages, ...workflows };
+  // A round under way when this was deployed ends as it began.
+  const { submitted } = patched('submit-drafts') ? await activities.submitDrafts() : { submitted: 0 };
+  return { ...flows, ...outbox, ...messages, ...workflows, submitted };
 }

@@ -12,10 +12,22 @@ let values: Record<string, string | number>;
 
 beforeAll(async () => {
   stack = await createStack();
-  await stack.startApi('false');
+  // The sandbox stands for Meta, also to channels that are none of its own.
+  await stack.startApi('false', { env: { WHATSAPP_API_URL: stack.sandboxUrl } });
   tenant = await stack.tenants.make();
   const nothing = '01985c40-7a2b-7c3d-8e4f-5a6b7c8d9e0f';
-  values = { tenant_id: tenant.id, key_id: nothing, otp_id: nothing, flow_id: nothing, contact_id: nothing };
+  values = {
+    tenant_id: tenant.id,
+    key_id: nothing,
+    otp_id: nothing,
+    flow_id: nothing,
+    contact_id: nothing,
+    import_id: nothing,
+    channel_id: nothing,
+    template_id: nothing,
+    alert_id: nothing,
+    message_id: nothing,
+  };
 });
 afterAll(() => stack.close());
 

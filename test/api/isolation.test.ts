@@ -1,3 +1,4 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { routes } from '../../src/api/app.ts';
 import type { Route } from '../../src/api/route.ts';
@@ -8,7 +9,9 @@ import { createPerson, type Person } from './people.ts';
 import { expectProblem } from './problem.ts';
 import { bodyOf, parametersOf, pathOf } from './requests.ts';
 
-type Side = TestTenant & { user: Person; phone: string; code: string; otp: string; contact: string };
+/** Rows of what a number of WhatsApp has around it. */
+type Places = { channel: string; template: string; alert: string; message: string };
+type Side = TestTenant & { user: Person; phone: string; code: string; otp: string; contact: string } & Places;
 let stack: Stack;
 let a: Side;
 let b: Side;
@@ -32,12 +35,37 @@ async function seed(): Promise<Side> {
   );
   const [message] = await stack.messagesOn(phone);
   const contact = (await tenant.call('POST', '/api/v1/contacts', { phone_number: phone })).body.id as string;
-  return { ...tenant, user, phone, code: codeIn(message), otp, contact };
+  return { ...tenant, user, phone, code: codeIn(message), otp, contact, ...(await seedPlaces(tenant)) };
+}
+
+/** Written past the API: nothing of them comes back from the provider while rows are compared. */
+async function seedPlaces(tenant: TestTenant): Promise<Places> {
+  const [{ id: channel }] = (await tenant.call('GET', '/api/v1/channels')).body.data;
+  const [template, alert] = [randomUUIDv7(), randomUUIDv7()];
+  await stack.database.sql(
+    `insert into app.templates (tenant_id, id, channel_id, name, language, category, status, origin, components)
+     values ($1, $2, $3, 'seeded', 'en', 'utility', 'approved', 'provider', '[]')`,
+    [tenant.id, template, channel],
+  );
+  await stack.database.sql(
+    `insert into app.alerts (tenant_id, id, kind, subject, detail) values ($1, $2, 'test', 'test', 'test')`,
+    [tenant.id, alert],
+  );
+  // An import has the id of its flow.
+  await stack.database.sql(
+    `insert into app.imports (tenant_id, id, hash, bytes) select tenant_id, id, '', 1 from app.flows where tenant_id = $1`,
+    [tenant.id],
+  );
+  const [sent] = await stack.database.sql<{ id: string }>('select id from app.messages where tenant_id = $1', [
+    tenant.id,
+  ]);
+  return { channel, template, alert, message: sent?.id ?? '' };
 }
 
 beforeAll(async () => {
   stack = await createStack();
-  await stack.startApi();
+  // The sandbox stands for Meta, also to channels that are none of its own.
+  await stack.startApi('true', { env: { WHATSAPP_API_URL: stack.sandboxUrl } });
   [a, b] = [await seed(), await seed()];
 });
 afterAll(() => stack.close());
@@ -48,6 +76,11 @@ const idsOf = (side: Side) => ({
   otp_id: side.otp,
   flow_id: side.otp,
   contact_id: side.contact,
+  message_id: side.message,
+  import_id: side.otp,
+  channel_id: side.channel,
+  template_id: side.template,
+  alert_id: side.alert,
 });
 const bodyFor = (route: Route, side: Side) => {
   const body = bodyOf(route);
@@ -77,7 +110,8 @@ async function tryOn(call: Call, route: Route, ids: ReturnType<typeof idsOf>) {
   const before = await digestOf(stack.database, b.id);
   const answer = await call(route.method.toUpperCase(), pathOf(route, ids), bodyFor(route, b));
   expect(await digestOf(stack.database, b.id)).toBe(before);
-  for (const trace of [b.otp, b.keyId, b.contact, b.user.id]) expect(answer.text).not.toContain(trace);
+  for (const trace of [b.otp, b.keyId, b.contact, b.user.id, b.channel, b.template, b.alert, b.message])
+    expect(answer.text).not.toContain(trace);
   return answer;
 }
 
@@ -116,4 +150,7 @@ test('lists show a tenant its own rows alone', async () => {
   expect(await ids(b.user.call, `/api/v1/tenants/${b.id}/api-keys`)).toEqual([b.keyId]);
   expect(await ids(b.user.call, '/api/v1/tenants')).toEqual([b.id]);
   expect(await ids(b.call, '/api/v1/contacts')).toEqual([b.contact]);
+  expect(await ids(b.call, '/api/v1/channels')).toEqual([b.channel]);
+  expect(await ids(b.call, '/api/v1/templates')).toEqual([b.template]);
+  expect(await ids(b.call, '/api/v1/alerts')).toEqual([b.alert]);
 });

@@ -96,7 +96,8 @@ export function newRows(tenantId: number, userId: string): Row[] {
     row('webhook_inbox', { id: randomUUIDv7(), channel_id: channel, hash: randomBytes(32) }),
     row('alerts', { id: randomUUIDv7(), kind: 'test', subject: randomUUID(), detail: 'test' }),
     row('imports', { id: flow, hash: randomBytes(32), bytes: 1 }),
-    row('import_rejections', { id: randomUUIDv7(), import_id: flow, line: 1, errors: '[]' }),
+    row('import_rejections', { id: randomUUIDv7(), import_id: flow, line: 1, severity: 'rejected', errors: '[]' }),
+    row('import_phones', { id: randomUUIDv7(), import_id: flow, phone_mac: randomUUID(), line: 1 }),
     row('contact_events', { id: randomUUIDv7(), contact_id: contact, name: 'test' }),
     row('otps', {
       id: flow,

@@ -1,10 +1,13 @@
 import type { OtpUser } from '../harness/otp.ts';
+import type { Json } from '../harness/client.ts';
 import type { TestProcess } from '../harness/process.ts';
 import type { Proxy } from '../harness/proxy.ts';
 import { anyPhone, type Stack } from '../harness/stack.ts';
 
 export type Cut = { phone: string; id: string };
-type World = { stack: Stack; user: OtpUser; proxy: Proxy };
+/** Who has something sent to a phone: answers the id, by which the rows of its messages are found. */
+type Sender = { send(phone: string): Promise<string>; messages(id: string): Promise<Json[]> };
+type World = { stack: Stack; user: Sender; proxy: Proxy };
 
 /**
  * Starts a process that sends, and kills it in the tick in which the provider's 200 goes past, before it can have
@@ -22,7 +25,7 @@ export async function cutBetweenAnswerAndCommit(
     proxy.onAnswer((chunk) => {
       if (chunk.includes('"wamid')) sender.signal('SIGKILL');
     });
-    const { id } = (await user.send(phone)).body;
+    const id = await user.send(phone);
     await sender.exited;
     proxy.onAnswer(undefined);
     const [row] = await user.messages(id);
@@ -30,3 +33,8 @@ export async function cutBetweenAnswerAndCommit(
   }
   throw new Error('The sender always committed before the signal struck');
 }
+
+export const sendsCodes = (user: OtpUser): Sender => ({
+  send: async (phone) => (await user.send(phone)).body.id,
+  messages: (id) => user.messages(id),
+});

@@ -4,7 +4,7 @@ import { otpUser } from '../harness/otp.ts';
 import { startProxy, type Proxy } from '../harness/proxy.ts';
 import { codeIn, createStack, type Stack } from '../harness/stack.ts';
 import { until } from '../harness/until.ts';
-import { cutBetweenAnswerAndCommit } from './cut.ts';
+import { cutBetweenAnswerAndCommit, sendsCodes } from './cut.ts';
 
 let proxy: Proxy;
 let stack: Stack;
@@ -24,10 +24,14 @@ test('an API that sends by itself and is killed in mid-send is followed up by th
   await Promise.all([first.kill(), stack.startWorker()]);
   const user = otpUser(stack, tenant);
 
-  const { phone, id } = await cutBetweenAnswerAndCommit({ stack, user, proxy }, () => stack.startApi('otp'), {
-    kind: 'late_status',
-    ms: 1_500,
-  });
+  const { phone, id } = await cutBetweenAnswerAndCommit(
+    { stack, user: sendsCodes(user), proxy },
+    () => stack.startApi('otp'),
+    {
+      kind: 'late_status',
+      ms: 1_500,
+    },
+  );
   await stack.startApi('otp');
   await until(
     () => user.messages(id),

@@ -3,7 +3,7 @@ import { otpUser, type OtpUser } from '../harness/otp.ts';
 import { startProxy, type Proxy } from '../harness/proxy.ts';
 import { codeIn, createStack, type Stack, type TestTenant } from '../harness/stack.ts';
 import { until } from '../harness/until.ts';
-import { cutBetweenAnswerAndCommit, type Cut } from './cut.ts';
+import { cutBetweenAnswerAndCommit, sendsCodes, type Cut } from './cut.ts';
 
 let proxy: Proxy;
 let stack: Stack;
@@ -19,7 +19,7 @@ beforeAll(async () => {
   tenant = await stack.tenants.make();
   user = otpUser(stack, tenant);
   const cut = (fault: { kind: string; ms?: number }) =>
-    cutBetweenAnswerAndCommit({ stack, user, proxy }, () => stack.startWorker(), fault);
+    cutBetweenAnswerAndCommit({ stack, user: sendsCodes(user), proxy }, () => stack.startWorker(), fault);
   silent = await cut({ kind: 'no_status' });
   // The third status comes after the lease has lapsed and the message is in doubt.
   for (const ms of [1_500, 1_500, 8_000]) told.push(await cut({ kind: 'late_status', ms }));

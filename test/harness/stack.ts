@@ -63,6 +63,7 @@ export async function createStack(options: StackOptions = {}) {
     JWT_SECRET_KEY: secret(),
     ENCRYPTION_KEYS: `k1:${secret()}`,
     OTP_PEPPERS: `k1:${secret()}`,
+    PROOF_KEYS: `k1:${secret()}`,
     ADMIN_EMAIL: admin.email,
     ADMIN_PASSWORD: admin.password,
     SANDBOX_URL: options.through?.sandboxUrl?.(sandboxUrl) ?? sandboxUrl,

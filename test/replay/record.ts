@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import tearDown from '../harness/global-teardown.ts';
@@ -5,7 +6,9 @@ import setUp from '../harness/global-setup.ts';
 import { fetchHistory } from '../harness/history.ts';
 import { allowBriefLives, otpUser } from '../harness/otp.ts';
 import { anyPhone, createStack } from '../harness/stack.ts';
+import { until } from '../harness/until.ts';
 import { endings } from './endings.ts';
+import { importEndings, messageEndings } from './message-endings.ts';
 
 /**
  * Records the histories anew, by playing every ending on a real stack: `node test/replay/record.ts [name…]`, with the
@@ -14,6 +17,16 @@ import { endings } from './endings.ts';
  */
 const folder = join(import.meta.dirname, 'histories');
 const wanted = process.argv.slice(2);
+
+/** Waits until the workflow has been started and has ended. */
+async function ended(client: Client, workflowId: string): Promise<void> {
+  const handle = client.workflow.getHandle(workflowId);
+  await until(
+    () => handle.describe().catch(() => undefined),
+    (seen) => seen !== undefined,
+  );
+  await handle.result();
+}
 
 await setUp();
 const stack = await createStack();
@@ -25,12 +38,17 @@ try {
   const client = await stack.temporalClient();
   if (wanted.length === 0) rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const chosen = Object.entries(endings).filter(([name]) => wanted.length === 0 || wanted.includes(name));
+  const all = [
+    ...Object.entries(endings).map(([name, run]) => ({ kind: 'otp', name, run })),
+    ...Object.entries(messageEndings).map(([name, run]) => ({ kind: 'message', name, run })),
+    ...Object.entries(importEndings).map(([name, run]) => ({ kind: 'import', name, run })),
+  ];
+  const chosen = all.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
   await Promise.all(
-    chosen.map(async ([name, run]) => {
-      const id = await run({ stack, user, phone: anyPhone() });
-      await user.outcome(id);
-      const workflowId = `otp/${tenant.id}/${id}`;
+    chosen.map(async ({ kind, name, run }) => {
+      const id = await run({ stack, tenant, user, phone: anyPhone() });
+      const workflowId = `${kind}/${tenant.id}/${id}`;
+      await ended(client, workflowId);
       const { json } = await fetchHistory(client, workflowId);
       writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ workflowId, history: json }, null, 1)}\n`);
       console.log(`recorded ${name}`);

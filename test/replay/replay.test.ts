@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { readShared } from '../harness/shared.ts';
 import { endings } from './endings.ts';
+import { importEndings, messageEndings } from './message-endings.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF' } } });
 
@@ -23,8 +24,9 @@ async function replay(recorded: Recorded[]) {
   return failures;
 }
 
-test('there is a recorded history of every way that a passcode can go', () => {
-  expect(names.toSorted()).toEqual(Object.keys(endings).toSorted());
+test('there is a recorded history of every way that a flow can go', () => {
+  const played = { ...endings, ...messageEndings, ...importEndings };
+  expect(names.toSorted()).toEqual(Object.keys(played).toSorted());
 });
 
 test('the workflows of today replay every history that was recorded', async () => {

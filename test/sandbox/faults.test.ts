@@ -23,6 +23,7 @@ describe('faults of the answer', () => {
     [{ kind: 'http_500' }, { kind: 'refused', code: 131000, verdict: 'retry' }, false],
     [{ kind: 'http_502' }, { kind: 'ambiguous', reason: 'http_502' }, false],
     [{ kind: 'refused', code: 132001 }, { kind: 'refused', code: 132001, verdict: 'never' }, false],
+    [{ kind: 'http_401' }, { kind: 'refused', code: 190, verdict: 'reauthorise' }, false],
     [{ kind: 'timeout' }, { kind: 'ambiguous', reason: 'timeout' }, false],
     [{ kind: 'reset_before_accept' }, { kind: 'ambiguous' }, false],
     [{ kind: 'accept_then_reset' }, { kind: 'ambiguous' }, true],
@@ -41,6 +42,13 @@ describe('faults of the answer', () => {
     await fault({ kind: 'accept_then_reset' });
     const { messageId } = await sandbox.send(anyPhone());
     await sandbox.receiver.until(() => sandbox.receiver.statusesOf(messageId).length === 3);
+  });
+
+  test('with status_before_response, the answer comes only after a status was taken', async () => {
+    await fault({ kind: 'status_before_response' });
+    const { messageId, outcome } = await sandbox.send(anyPhone());
+    expect(outcome.kind).toBe('accepted');
+    expect(sandbox.receiver.statusesOf(messageId).length).toBeGreaterThan(0);
   });
 
   test('with delay, a status overtakes the answer', async () => {
@@ -89,6 +97,7 @@ describe('who is struck', () => {
     [{ kind: 'timeout', count: -1 }, 422],
     [{ kind: 'timeout', to: 'bob' }, 422],
     [{ kind: 'timeout', often: true }, 422],
+    [{ kind: 'template_rejected', to: '+16505551234' }, 422],
   ])('%j is refused with %d', async (body, status) => {
     const answer = await sandbox.call('POST', '/faults', body);
     expect(answer).toMatchObject({ status, json: { error: { message: expect.any(String) } } });

@@ -7,24 +7,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createWhatsApp } from '../../src/adapters/whatsapp/client.ts';
-import type { MessageContent, SendOutcome, StatusUpdate, InboundMessage } from '../../src/adapters/whatsapp/types.ts';
+import type { MessageContent, SendOutcome, WebhookContent } from '../../src/adapters/whatsapp/types.ts';
 import { verifySignature } from '../../src/adapters/whatsapp/verify.ts';
 import { readWebhook } from '../../src/adapters/whatsapp/webhook.ts';
 import { mintSandboxChannel, type SandboxChannel } from '../../src/sandbox/credentials.ts';
+import type { Limits } from '../../src/sandbox/limits.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 
 export const secret = 'a sandbox secret of more than thirty-two characters';
 export const anyPhone = () => `+1650${String(Math.floor(Math.random() * 1e7)).padStart(7, '0')}`;
 export const anyChannel = () => mintSandboxChannel(secret, randomUUID());
 
-export type Received = {
-  path: string;
-  signed: boolean;
-  statuses: StatusUpdate[];
-  inbound: InboundMessage[];
-  unreadable: number;
-  raw: string;
-};
+export type Received = WebhookContent & { path: string; signed: boolean; raw: string };
 
 /** The API's side: takes webhooks, checks their signatures, and lets a test wait for what it expects. */
 export async function createReceiver(channels: SandboxChannel[]) {
@@ -76,7 +70,11 @@ export async function createReceiver(channels: SandboxChannel[]) {
 
 /** A sandbox in this process with a receiver and the real adapter; everything is gone after `close`. */
 export async function createHarness(
-  options: { adminToken?: string; delays?: { sent: number; delivered: number; read: number } } = {},
+  options: {
+    adminToken?: string;
+    delays?: { sent: number; delivered: number; read: number };
+    limits?: Limits;
+  } = {},
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'sandbox-'));
   const channel = anyChannel();
@@ -89,16 +87,26 @@ export async function createHarness(
     callbackUrl: receiver.url,
     delays: options.delays ?? { sent: 5, delivered: 15, read: 40 },
     adminToken: options.adminToken,
+    ...(options.limits && { limits: options.limits }),
   });
   const url = `http://127.0.0.1:${sandbox.port}`;
   const send = createSender(url, channel);
+  const call = createCaller(url);
   return {
     url,
     folder,
     channel,
     receiver,
     send: send.send,
-    call: createCaller(url),
+    call,
+    /** As if the person had just written: free-form messages pass for a day. */
+    openWindow: (phone: string, channelId = channel.channelId) =>
+      call('PUT', `/phones/${phone}/window`, { open: true, channel_id: channelId }),
+    /** Submits a template as the product does: Meta's own JSON. */
+    submit: (template: object) =>
+      call('POST', `/v25.0/${channel.wabaId}/message_templates`, template, {
+        authorization: `Bearer ${channel.accessToken}`,
+      }),
     async close() {
       await send.close();
       await sandbox.close();
@@ -117,15 +125,21 @@ export function createSender(url: string, channel: SandboxChannel, timeoutMs = 1
     phoneNumberId: channel.phoneNumberId,
     accessToken: channel.accessToken,
   };
-  const content: MessageContent = { type: 'authentication', template: 'otp', language: 'en_US', code: '482913' };
+  const content: MessageContent = {
+    type: 'authentication',
+    template: 'carillon_otp',
+    language: 'en_US',
+    code: '482913',
+  };
   return {
     close: () => whatsapp.close(),
     async send(
       to: string,
-      more: { content?: MessageContent; messageId?: string } = {},
+      more: { content?: MessageContent; messageId?: string; replyTo?: string } = {},
     ): Promise<{ messageId: string; outcome: SendOutcome }> {
       const messageId = more.messageId ?? randomUUID();
-      const message = { messageId, to, content: more.content ?? content };
+      const { replyTo } = more;
+      const message = { messageId, to, content: more.content ?? content, ...(replyTo !== undefined && { replyTo }) };
       return { messageId, outcome: await whatsapp.send(target, message, { deadline: performance.now() + 5000 }) };
     },
   };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { MessageContent } from '../../src/adapters/whatsapp/types.ts';
 import { anyChannel, anyPhone, createHarness } from './harness.ts';
 
 type Harness = Awaited<ReturnType<typeof createHarness>>;
@@ -20,8 +21,14 @@ const text = { ...base, type: 'text', text: { body: 'hello' } };
 const template = (components: unknown) => ({
   ...base,
   type: 'template',
-  template: { name: 'x', language: { code: 'en' }, components },
+  template: { name: 'carillon_otp', language: { code: 'en' }, components },
 });
+const interactive = (content: object) => ({ ...base, type: 'interactive', interactive: content });
+const reply = (id: string, title: string) => ({ type: 'reply', reply: { id, title } });
+const buttons = (...list: object[]) => interactive({ type: 'button', body: { text: 'x' }, action: { buttons: list } });
+const list = (sections: object[], button = 'Choose') =>
+  interactive({ type: 'list', body: { text: 'x' }, action: { button, sections } });
+const rows = (count: number) => Array.from({ length: count }, (_, i) => ({ id: `r${i}`, title: `Row ${i}` }));
 
 test("answers a send with Meta's success body; the wamid holds the phone's digits", async () => {
   const { status, json } = await post({ ...text, to: '+1 (650) 555-1234' });
@@ -62,17 +69,31 @@ describe("refuses with Meta's error body", () => {
     ['an unknown component', template([{ type: 'footnote' }]), 131009],
     ['a button without its index', template([{ type: 'button', sub_type: 'url' }]), 131009],
     ['a text parameter without a text', template([{ type: 'body', parameters: [{ type: 'text' }] }]), 131008],
+    ['a context without an id', { ...text, context: {} }, 131008],
+    ['four buttons', buttons(...['a', 'b', 'c', 'd'].map((id) => reply(id, id))), 131009],
+    ['a button title over 20 characters', buttons(reply('a', 'x'.repeat(21))), 131009],
+    ['two buttons with one id', buttons(reply('a', 'A'), reply('a', 'B')), 131009],
+    ['an interactive type that the sandbox cannot show', interactive({ type: 'flow' }), 131051],
     [
-      'four buttons',
-      {
-        ...base,
-        type: 'interactive',
-        interactive: {
-          type: 'button',
-          body: { text: 'x' },
-          action: { buttons: Array.from({ length: 4 }, () => ({ type: 'reply', reply: { id: 'a', title: 'A' } })) },
-        },
-      },
+      'a list of eleven rows',
+      list([
+        { title: 'a', rows: rows(6) },
+        { title: 'b', rows: rows(5) },
+      ]),
+      131009,
+    ],
+    ['a row title over 24 characters', list([{ rows: [{ id: 'a', title: 'x'.repeat(25) }] }]), 131009],
+    [
+      'two sections, one without a title',
+      list([{ rows: rows(1) }, { title: 'b', rows: [{ id: 'z', title: 'Z' }] }]),
+      131009,
+    ],
+    ['a list button over 20 characters', list([{ rows: rows(1) }], 'x'.repeat(21)), 131009],
+    ['a document without a link', { ...base, type: 'document', document: { filename: 'a.pdf' } }, 131008],
+    ['an image that is not on the web', { ...base, type: 'image', image: { link: 'file:///etc/passwd' } }, 131009],
+    [
+      'a caption over 1024 characters',
+      { ...base, type: 'image', image: { link: 'https://shop.test/a.png', caption: 'x'.repeat(1025) } },
       131009,
     ],
   ])('%s', async (_name, body, code) => {
@@ -113,37 +134,77 @@ describe('what the phone shows', () => {
         text: '*482913* is your verification code. For your security, do not share this code.',
         at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
         buttons: [{ type: 'copy_code', text: 'Copy code' }],
-        template: 'otp',
+        template: 'carillon_otp',
+        language: 'en_US',
       },
     ]);
   });
 
-  test('other templates show their values and buttons; order is oldest first; + and %2B are the same', async () => {
+  test('session messages show what they carry, oldest first; + and %2B are the same', async () => {
     const to = anyPhone();
-    await sandbox.send(to, { content: { type: 'text', body: 'first' } });
-    await post({
-      ...template([
-        {
-          type: 'body',
-          parameters: [
-            { type: 'text', text: 'Ann' },
-            { type: 'currency', currency: { fallback_value: '$100.99', code: 'USD', amount_1000: 100990 } },
-          ],
-        },
-        {
-          type: 'button',
-          sub_type: 'quick_reply',
-          index: '0',
-          parameters: [{ type: 'payload', payload: 'cod:confirm' }],
-        },
-      ]),
-      to,
-    });
+    await sandbox.openWindow(to);
+    const contents: MessageContent[] = [
+      { type: 'text', body: 'first' },
+      {
+        type: 'buttons',
+        header: 'Order 7',
+        body: 'Is this right?',
+        footer: 'Shop',
+        buttons: [
+          { id: 'yes', title: 'Yes' },
+          { id: 'no', title: 'No' },
+        ],
+      },
+      {
+        type: 'list',
+        body: 'When?',
+        button: 'Pick a day',
+        sections: [{ title: 'Days', rows: [{ id: 'mon', title: 'Monday', description: 'Before noon' }] }],
+      },
+      { type: 'document', link: 'https://shop.test/packing.pdf', filename: 'P-1.pdf', caption: 'Your list' },
+      { type: 'image', link: 'https://shop.test/parcel.png' },
+    ];
+    const wamids = [];
+    for (const content of contents) {
+      const { outcome } = await sandbox.send(to, { content });
+      expect(outcome.kind).toBe('accepted');
+      wamids.push(outcome.kind === 'accepted' && outcome.providerId);
+    }
     const { json } = await sandbox.call('GET', `/phones/${to}/messages`);
+    expect(json.data.map(({ wamid }: { wamid: string }) => wamid)).toEqual(wamids);
     expect(json.data).toMatchObject([
       { text: 'first' },
-      { text: 'x: Ann · $100.99', template: 'x', buttons: [{ type: 'quick_reply', payload: 'cod:confirm' }] },
+      {
+        header: 'Order 7',
+        text: 'Is this right?',
+        footer: 'Shop',
+        buttons: [
+          { type: 'reply', text: 'Yes', payload: 'yes' },
+          { type: 'reply', text: 'No', payload: 'no' },
+        ],
+      },
+      {
+        text: 'When?',
+        list: {
+          button: 'Pick a day',
+          sections: [{ title: 'Days', rows: [{ id: 'mon', title: 'Monday', description: 'Before noon' }] }],
+        },
+      },
+      {
+        text: 'Your list',
+        attachment: { type: 'document', link: 'https://shop.test/packing.pdf', filename: 'P-1.pdf' },
+      },
+      { text: '', attachment: { type: 'image', link: 'https://shop.test/parcel.png' } },
     ]);
-    expect((await sandbox.call('GET', `/phones/${to.slice(1)}/messages`)).json).toEqual(json);
+    expect((await sandbox.call('GET', `/phones/${encodeURIComponent(to)}/messages`)).json).toEqual(json);
+  });
+
+  test('a reply names the message that it answers, known or not', async () => {
+    const to = anyPhone();
+    const { outcome } = await sandbox.send(to, { replyTo: 'wamid.nobody-knows' });
+    expect(outcome.kind).toBe('accepted');
+    expect((await sandbox.call('GET', `/phones/${to}/messages`)).json.data).toMatchObject([
+      { reply_to: 'wamid.nobody-knows' },
+    ]);
   });
 });

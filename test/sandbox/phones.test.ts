@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { anyPhone, createHarness } from './harness.ts';
+import { anyChannel, anyPhone, createHarness, createSender } from './harness.ts';
 
 type Harness = Awaited<ReturnType<typeof createHarness>>;
 let sandbox: Harness;
@@ -63,6 +63,7 @@ describe('the person answers', () => {
 
   test('a pressed button names its payload and the message it was on', async () => {
     const phone = anyPhone();
+    await sandbox.openWindow(phone);
     const buttons = [{ type: 'reply', reply: { id: 'yes', title: 'Confirm' } }];
     const { json } = await sandbox.call(
       'POST',
@@ -79,6 +80,44 @@ describe('the person answers', () => {
     await sandbox.receiver.until(() => inboundFrom(phone).length === 1);
     expect(inboundFrom(phone)).toMatchObject([
       { buttonPayload: 'yes', text: 'Confirm', repliesTo: json.messages[0].id },
+    ]);
+  });
+
+  test("a list's row comes back as a list reply", async () => {
+    const phone = anyPhone();
+    await sandbox.openWindow(phone);
+    const { outcome } = await sandbox.send(phone, {
+      content: {
+        type: 'list',
+        body: 'When?',
+        button: 'Pick',
+        sections: [{ rows: [{ id: 'mon', title: 'Monday', description: 'Before noon' }] }],
+      },
+    });
+    await sandbox.call('POST', `/phones/${phone}/messages`, { button_payload: 'mon' });
+    await sandbox.receiver.until(() => inboundFrom(phone).length === 1);
+    expect(inboundFrom(phone)).toMatchObject([
+      {
+        type: 'interactive',
+        buttonPayload: 'mon',
+        text: 'Monday',
+        repliesTo: outcome.kind === 'accepted' && outcome.providerId,
+      },
+    ]);
+  });
+
+  test('reactions and what the Cloud API does not hand on arrive as such', async () => {
+    const phone = anyPhone();
+    const { outcome } = await sandbox.send(phone);
+    const wamid = outcome.kind === 'accepted' ? outcome.providerId : '';
+    await sandbox.call('POST', `/phones/${phone}/messages`, { reaction: { wamid, emoji: '👍' } });
+    await sandbox.call('POST', `/phones/${phone}/messages`, { reaction: { wamid, emoji: null } });
+    await sandbox.call('POST', `/phones/${phone}/messages`, { unsupported: true });
+    await sandbox.receiver.until(() => inboundFrom(phone).length === 3);
+    expect(inboundFrom(phone)).toMatchObject([
+      { type: 'reaction', reaction: { emoji: '👍', to: wamid } },
+      { type: 'reaction', reaction: { emoji: null, to: wamid } },
+      { type: 'unsupported' },
     ]);
   });
 
@@ -105,6 +144,7 @@ describe('the phone page', () => {
 
   test('shows the code and the conversation, escaped, under a policy that allows nothing from elsewhere', async () => {
     const phone = anyPhone();
+    await sandbox.openWindow(phone);
     await sandbox.send(phone);
     await sandbox.send(phone, { content: { type: 'text', body: '<script>alert("x")</script>' } });
     await sandbox.call('POST', `/phones/${phone}/messages`, { text: '</article><img src=x>' });
@@ -116,6 +156,41 @@ describe('the phone page', () => {
     expect(page.text).toContain('<strong>482913</strong> is your verification code.');
     expect(page.text).toContain('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;');
     expect(page.text).not.toMatch(/<img|https?:\/\//);
+  });
+
+  test('keeps two businesses apart and lets one choose', async () => {
+    const phone = anyPhone();
+    const other = anyChannel();
+    const sender = createSender(sandbox.url, other);
+    await sandbox.openWindow(phone);
+    await sandbox.openWindow(phone, other.channelId);
+    await sandbox.send(phone, { content: { type: 'text', body: 'from the first' } });
+    await sender.send(phone, { content: { type: 'text', body: 'from the second' } });
+    await sender.close();
+    const talkOn = async (query: string) => {
+      const { text } = await sandbox.call('GET', `/phones/${phone}${query}`, undefined, html);
+      const articles = [...text.matchAll(/<article.*?<\/article>/gs)].join('');
+      return { text, first: articles.includes('from the first'), second: articles.includes('from the second') };
+    };
+    const latest = await talkOn('');
+    expect(latest).toMatchObject({ first: false, second: true });
+    for (const { phoneNumberId } of [sandbox.channel, other]) expect(latest.text).toContain(`?number=${phoneNumberId}`);
+    expect(await talkOn(`?number=${sandbox.channel.phoneNumberId}`)).toMatchObject({ first: true, second: false });
+  });
+
+  test('links documents and pictures instead of loading them, and shows rows and buttons to tap', async () => {
+    const phone = anyPhone();
+    await sandbox.openWindow(phone);
+    await sandbox.send(phone, { content: { type: 'image', link: 'https://shop.test/a.png"><script>' } });
+    await sandbox.send(phone, { content: { type: 'document', link: 'https://shop.test/p.pdf', filename: '<P>.pdf' } });
+    await sandbox.send(phone, {
+      content: { type: 'list', body: 'b', button: 'Pick', sections: [{ rows: [{ id: '"row"', title: '<Row>' }] }] },
+    });
+    const { text } = await sandbox.call('GET', `/phones/${phone}`, undefined, html);
+    expect(text).not.toMatch(/<img|<iframe|<object|<link|src=|"><script>/);
+    expect(text).toContain('href="https://shop.test/p.pdf"');
+    expect(text).toContain('&lt;P&gt;.pdf');
+    expect(text).toMatch(/<button[^>]+data-payload="&quot;row&quot;"><b>&lt;Row&gt;/);
   });
 
   test('is listed on the front page', async () => {

@@ -51,6 +51,13 @@ describe('in production', () => {
     ['DELETE', '/faults'],
     ['DELETE', '/state'],
     ['PUT', '/phones/+16505551234'],
+    ['PUT', '/phones/+16505551234/window'],
+    ['PUT', '/phones/+16505551234/marketing'],
+    ['PUT', '/channels/100000000000000/limits'],
+    ['GET', '/channels/100000000000000/limits'],
+    ['PUT', '/templates/100000000000000/x'],
+    ['PUT', '/behaviour'],
+    ['GET', '/behaviour'],
     ['GET', '/phones/+16505551234'],
     ['GET', '/phones/+16505551234/messages'],
     ['POST', '/phones/+16505551234/messages'],
@@ -67,6 +74,9 @@ describe('in production', () => {
     const phone = anyPhone();
     const other = anyChannel();
     const sender = createSender(sandbox.url, other);
+    for (const { channelId } of [sandbox.channel, other]) {
+      await sandbox.call('PUT', `/phones/${phone}/window`, { open: true, channel_id: channelId }, admin);
+    }
     await sandbox.send(phone, { content: { type: 'text', body: 'ours' } });
     await sender.send(phone, { content: { type: 'text', body: 'theirs' } });
     await sender.close();

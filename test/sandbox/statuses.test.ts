@@ -105,6 +105,25 @@ describe('faults of the statuses', () => {
     expect(namesOf(silent.messageId)).toEqual([]);
   });
 
+  test('read_without_delivered leaves delivered out, even for a phone that does not show that it reads', async () => {
+    const to = anyPhone();
+    await sandbox.call('PUT', `/phones/${to}`, { reads: false });
+    await fault({ kind: 'read_without_delivered' });
+    const { messageId } = await sandbox.send(to);
+    await sandbox.receiver.until(() => namesOf(messageId).includes('read'));
+    expect(namesOf(messageId)).toEqual(['sent', 'read']);
+  });
+
+  test('ttl_drop: sent is the last that is heard, and the phone never shows it', async () => {
+    const to = anyPhone();
+    await fault({ kind: 'ttl_drop', count: 1 });
+    const dropped = await sandbox.send(to);
+    const next = await sandbox.send(anyPhone());
+    await sandbox.receiver.until(() => namesOf(next.messageId).length === 3 && namesOf(dropped.messageId).length > 0);
+    expect(namesOf(dropped.messageId)).toEqual(['sent']);
+    expect((await sandbox.call('GET', `/phones/${to}/messages`)).json.data).toEqual([]);
+  });
+
   test.each([
     [{ kind: 'async_failed' }, 131026],
     [{ kind: 'async_failed', code: 131049 }, 131049],

@@ -11,6 +11,7 @@ const good = {
   JWT_SECRET_KEY: word(),
   ENCRYPTION_KEYS: ring('k1'),
   OTP_PEPPERS: ring('k1'),
+  PROOF_KEYS: ring('k1'),
   SANDBOX_SECRET: word(),
 };
 
@@ -48,12 +49,20 @@ test.each([
 
 test('all bad settings are named at once', () => {
   const said = complaint({ NODE_ENV: 'production', PORT: 'canary' });
-  for (const name of ['PORT', 'DATABASE_URL', 'API_KEY_SALT', 'JWT_SECRET_KEY', 'ENCRYPTION_KEYS', 'OTP_PEPPERS']) {
+  for (const name of [
+    'PORT',
+    'DATABASE_URL',
+    'API_KEY_SALT',
+    'JWT_SECRET_KEY',
+    'ENCRYPTION_KEYS',
+    'OTP_PEPPERS',
+    'PROOF_KEYS',
+  ]) {
     expect(said).toContain(`${name}: `);
   }
 });
 
-test.each(['API_KEY_SALT', 'JWT_SECRET_KEY', 'ENCRYPTION_KEYS', 'OTP_PEPPERS', 'DATABASE_URL'])(
+test.each(['API_KEY_SALT', 'JWT_SECRET_KEY', 'ENCRYPTION_KEYS', 'OTP_PEPPERS', 'PROOF_KEYS', 'DATABASE_URL'])(
   'production starts neither without %s nor with an empty one',
   (name) => {
     const production = { ...good, NODE_ENV: 'production' };

@@ -13,7 +13,8 @@ test('what was sealed opens as it was, and twice the same text is never sealed a
     fc.property(fc.string({ unit: 'grapheme' }), fc.string(), (plain, where) => {
       const [one, two] = [ring.seal(where, plain), ring.seal(where, plain)];
       expect(ring.open(where, one)).toBe(plain);
-      expect(one.data === two.data && plain !== '').toBe(false);
+      // A few bytes may come out alike by chance.
+      expect(one.data === two.data && plain.length > 4).toBe(false);
       expect(one.nonce).not.toBe(two.nonce);
     }),
   );

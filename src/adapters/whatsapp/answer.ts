@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { judgeError } from './errors.ts';
+import { subcodeMeanings } from './subcodes.ts';
 import type { SendOutcome } from './types.ts';
 
 export type Answer = { status: number; retryAfter?: string | undefined; body: string; attempt: number };
@@ -14,21 +15,34 @@ export function readAnswer({ status, retryAfter, body, attempt }: Answer): SendO
   const error = refused.safeParse(json).data?.error;
   // A gateway's own error page: whether the request had passed it is not known. 408 is such a page too.
   if (!error && (status >= 500 || status === 408)) return { kind: 'ambiguous', reason: `http_${status}` };
+  return { kind: 'refused', ...judge(error ?? { code: -status }, { status, retryAfter, attempt }) };
+}
 
-  const code = error?.code ?? -status;
-  const { verdict, meaning, retryAfterMs } = judgeError(code, { httpStatus: status, retryAfter, attempt });
+/** Meta's error in an answer of any call that is not a send, if it holds one. */
+export function readError(status: number, body: string) {
+  const error = refused.safeParse(parse(body)).data?.error;
+  return error && judge(error, { status });
+}
+
+type RefusedError = { code: number; error_subcode?: number | undefined; fbtrace_id?: string | undefined };
+
+function judge(
+  { code, error_subcode: subcode, fbtrace_id }: RefusedError,
+  { status, retryAfter, attempt = 0 }: { status: number; retryAfter?: string | undefined; attempt?: number },
+) {
+  const { verdict, meaning, effect, retryAfterMs } = judgeError(code, { httpStatus: status, retryAfter, attempt });
   return {
-    kind: 'refused',
     code,
     verdict,
+    ...(effect && { effect }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     // Meta's own message may quote the recipient or a parameter, so only its numbers and trace id are kept.
     detail: [
-      meaning,
+      (subcode && subcodeMeanings.get(subcode)) ?? meaning,
       `code ${code}`,
-      error?.error_subcode && `subcode ${error.error_subcode}`,
+      subcode && `subcode ${subcode}`,
       `HTTP ${status}`,
-      trace(error?.fbtrace_id),
+      trace(fbtrace_id),
     ]
       .filter(Boolean)
       .join(', '),

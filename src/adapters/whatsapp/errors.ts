@@ -1,7 +1,4 @@
-import type { Verdict } from './types.ts';
-
-/** What, beyond this one message, an error tells us to do. */
-export type Effect = 'suspend_number' | 'record_opt_out' | 'use_template' | 'use_other_channel' | 'block_template';
+import type { Effect, Verdict } from './types.ts';
 
 export type ErrorRule = {
   verdict: Verdict;
@@ -53,8 +50,8 @@ const pairBackOff = (attempt: number) => 4 ** Math.min(Math.max(attempt, 0), 5) 
 export const errorTable: ReadonlyMap<number, ErrorRule> = new Map<number, ErrorRule>([
   [0, { verdict: 'reauthorise', meaning: 'the access token could not be authenticated', effect: 'suspend_number' }],
   [190, { verdict: 'reauthorise', meaning: 'the access token has expired or is not valid', effect: 'suspend_number' }],
-  [3, { verdict: 'reauthorise', meaning: 'the app may not call this method' }],
-  [10, { verdict: 'reauthorise', meaning: 'permission is missing or was removed' }],
+  [3, { verdict: 'reauthorise', meaning: 'the app may not call this method', effect: 'suspend_number' }],
+  [10, { verdict: 'reauthorise', meaning: 'permission is missing or was removed', effect: 'suspend_number' }],
 
   [1, { verdict: 'retry', meaning: 'unknown error of the API' }],
   [2, { verdict: 'retry', meaning: 'the API is down or overloaded for a moment' }],
@@ -107,7 +104,8 @@ export const errorTable: ReadonlyMap<number, ErrorRule> = new Map<number, ErrorR
 ]);
 
 function unknownRule(code: number, httpStatus: number | undefined): ErrorRule {
-  if (code >= 200 && code <= 299) return { verdict: 'reauthorise', meaning: 'permission is missing or was removed' };
+  if (code >= 200 && code <= 299)
+    return { verdict: 'reauthorise', meaning: 'permission is missing or was removed', effect: 'suspend_number' };
   if (code >= 80000 && code <= 80099)
     return { verdict: 'retry_after', meaning: 'a call rate is exhausted', waitMs: 5 * minute };
   if (code >= 132000 && code <= 132999)

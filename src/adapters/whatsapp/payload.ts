@@ -1,11 +1,14 @@
-import type { AuthenticationContent, MessageContent, OutboundMessage, TextContent } from './types.ts';
+import { serialiseButtons, serialiseList } from './interactive-payload.ts';
+import { serialiseAuthentication, serialiseTemplate } from './template-payload.ts';
+import type { DocumentContent, ImageContent, MessageContent, OutboundMessage, TextContent } from './types.ts';
 
 /** The body of `POST /{phone-number-id}/messages`. */
-export function buildPayload({ messageId, to, content }: OutboundMessage) {
+export function buildPayload({ messageId, to, content, replyTo }: OutboundMessage) {
   return {
     messaging_product: 'whatsapp',
     recipient_type: 'individual',
     to: to.replace(/^\+/, ''),
+    ...(replyTo !== undefined && { context: { message_id: replyTo } }),
     ...serialise(content),
     // Meta has no idempotency key. It echoes this in every status of the message, which is the only
     // way to learn what became of a send whose answer was lost.
@@ -19,23 +22,30 @@ function serialise(content: MessageContent) {
       return serialiseText(content);
     case 'authentication':
       return serialiseAuthentication(content);
+    case 'template':
+      return serialiseTemplate(content);
+    case 'buttons':
+      return serialiseButtons(content);
+    case 'list':
+      return serialiseList(content);
+    case 'document':
+      return serialiseDocument(content);
+    case 'image':
+      return serialiseImage(content);
   }
 }
 
-const serialiseText = ({ body }: TextContent) => ({ type: 'text', text: { body, preview_url: false } });
+const serialiseText = ({ body, previewUrl = false }: TextContent) => ({
+  type: 'text',
+  text: { body, preview_url: previewUrl },
+});
 
-/** Meta wants the code twice: for the sentence, and for the copy-code button, which it stores as a URL button. */
-function serialiseAuthentication({ template, language, code }: AuthenticationContent) {
-  const parameters = [{ type: 'text', text: code }];
-  return {
-    type: 'template',
-    template: {
-      name: template,
-      language: { code: language },
-      components: [
-        { type: 'body', parameters },
-        { type: 'button', sub_type: 'url', index: '0', parameters },
-      ],
-    },
-  };
-}
+const serialiseDocument = ({ link, filename, caption }: DocumentContent) => ({
+  type: 'document',
+  document: { link, ...(filename !== undefined && { filename }), ...(caption !== undefined && { caption }) },
+});
+
+const serialiseImage = ({ link, caption }: ImageContent) => ({
+  type: 'image',
+  image: { link, ...(caption !== undefined && { caption }) },
+});

@@ -1,14 +1,66 @@
 /** One WhatsApp number of a tenant: where it lives and what opens it. */
 export type Channel = { baseUrl: string; version: string; phoneNumberId: string; accessToken: string };
 
-export type TextContent = { type: 'text'; body: string };
+/** The account above the number: templates and webhooks belong to it. */
+export type Account = Channel & { wabaId: string };
+
+export type TextContent = { type: 'text'; body: string; previewUrl?: boolean };
 export type AuthenticationContent = { type: 'authentication'; template: string; language: string; code: string };
 
-/** A union over `type`; each member has its serialiser in `payload.ts`. */
-export type MessageContent = TextContent | AuthenticationContent;
+export type TemplateHeader =
+  | { type: 'text'; text: string }
+  | { type: 'document'; link: string; filename?: string }
+  | { type: 'image'; link: string };
+export type TemplateButton =
+  | { type: 'quick_reply'; index: number; payload: string }
+  | { type: 'url'; index: number; text: string };
+/** What fills the parameters of an approved template; a part without parameters is not named. */
+export type TemplateContent = {
+  type: 'template';
+  template: string;
+  language: string;
+  header?: TemplateHeader;
+  body?: string[];
+  buttons?: TemplateButton[];
+};
 
-/** `messageId` travels as `biz_opaque_callback_data`; `to` is E.164 with its `+`. */
-export type OutboundMessage = { messageId: string; to: string; content: MessageContent };
+/** One to three buttons, with titles of at most 20 characters. */
+export type ButtonsContent = {
+  type: 'buttons';
+  body: string;
+  header?: string;
+  footer?: string;
+  buttons: { id: string; title: string }[];
+};
+export type ListContent = {
+  type: 'list';
+  body: string;
+  button: string;
+  header?: string;
+  footer?: string;
+  sections: { title?: string; rows: { id: string; title: string; description?: string }[] }[];
+};
+export type DocumentContent = { type: 'document'; link: string; filename?: string; caption?: string };
+export type ImageContent = { type: 'image'; link: string; caption?: string };
+
+/** A union over `type`; each member has its serialiser, which `payload.ts` picks. */
+export type MessageContent =
+  | TextContent
+  | AuthenticationContent
+  | TemplateContent
+  | ButtonsContent
+  | ListContent
+  | DocumentContent
+  | ImageContent;
+
+/**
+ * `messageId` travels as `biz_opaque_callback_data`; `to` is E.164 with its `+`; `replyTo` is the provider's id of the
+ * message that this one answers.
+ */
+export type OutboundMessage = { messageId: string; to: string; content: MessageContent; replyTo?: string };
+
+/** What, beyond this one message, an error tells us to do. */
+export type Effect = 'suspend_number' | 'record_opt_out' | 'use_template' | 'use_other_channel' | 'block_template';
 
 export type Verdict = 'retry' | 'retry_after' | 'never' | 'reauthorise' | 'pause_number';
 
@@ -30,7 +82,7 @@ export type SendOptions = {
  */
 export type SendOutcome =
   | { kind: 'accepted'; providerId: string }
-  | { kind: 'refused'; code: number; verdict: Verdict; retryAfterMs?: number; detail: string }
+  | { kind: 'refused'; code: number; verdict: Verdict; effect?: Effect; retryAfterMs?: number; detail: string }
   | { kind: 'not_sent'; reason: string }
   | { kind: 'ambiguous'; reason: string };
 
@@ -41,6 +93,9 @@ export type WhatsApp = {
 
 export type DeliveryStatus = 'sent' | 'delivered' | 'read' | 'failed';
 
+/** What Meta charges for a message, as it says itself. */
+export type Pricing = { billable: boolean; category: string; type?: string; model?: string };
+
 /** `messageId` is our own id, echoed by Meta; it is absent when someone else sent the message. */
 export type StatusUpdate = {
   messageId?: string;
@@ -48,6 +103,7 @@ export type StatusUpdate = {
   status: DeliveryStatus;
   at: Date;
   errorCode?: number;
+  pricing?: Pricing;
   phoneNumberId: string;
 };
 
@@ -60,9 +116,68 @@ export type InboundMessage = {
   at: Date;
   text?: string;
   buttonPayload?: string;
+  /** `to` is the message that was reacted to; without an emoji the reaction was taken back. */
+  reaction?: { emoji: string | null; to: string };
   /** The message this one answers. */
   repliesTo?: string;
   phoneNumberId: string;
 };
 
-export type WebhookContent = { statuses: StatusUpdate[]; inbound: InboundMessage[]; unreadable: number };
+export type TemplateCategory = 'authentication' | 'utility' | 'marketing';
+export type TemplateStatus = 'pending' | 'approved' | 'rejected' | 'paused' | 'disabled';
+
+export type TemplateUpdate = {
+  providerId: string;
+  name: string;
+  language: string;
+  status: TemplateStatus;
+  reason?: string;
+};
+
+/** A person stopped, or allows again, a business' marketing messages in WhatsApp's own settings. */
+export type PreferenceUpdate = { from: string; value: 'stop' | 'resume'; at: Date; phoneNumberId: string };
+
+export type WebhookContent = {
+  statuses: StatusUpdate[];
+  inbound: InboundMessage[];
+  templates: TemplateUpdate[];
+  preferences: PreferenceUpdate[];
+  unreadable: number;
+};
+
+/**
+ * Without a `code` Meta could not be reached, or its answer could not be read. `detail` never echoes a token or a body.
+ */
+export type ManagementResult<T> =
+  | { ok: true; value: T }
+  | { ok: false; code?: number; verdict?: Verdict; detail: string };
+
+/** `components` are Meta's own JSON, with upper-case types. */
+export type TemplateSubmission = {
+  name: string;
+  language: string;
+  category: TemplateCategory;
+  components: object[];
+};
+export type RemoteTemplate = {
+  providerId: string;
+  name: string;
+  language: string;
+  category: TemplateCategory;
+  status: TemplateStatus;
+  components: unknown[];
+  reason?: string;
+};
+
+/** Calls that are not sends: each may be repeated. None throws. */
+export type WhatsAppManagement = {
+  checkNumber(channel: Channel): Promise<ManagementResult<{ displayPhoneNumber: string; verifiedName: string | null }>>;
+  /** Directs the account's webhooks to `url`, which must echo Meta's challenge. */
+  subscribe(account: Account, callback: { url: string; verifyToken: string }): Promise<ManagementResult<undefined>>;
+  listTemplates(account: Account): Promise<ManagementResult<RemoteTemplate[]>>;
+  submitTemplate(
+    account: Account,
+    template: TemplateSubmission,
+  ): Promise<ManagementResult<{ providerId: string; status: TemplateStatus }>>;
+  close(): Promise<void>;
+};

@@ -22,6 +22,9 @@ export type CreateContact = ContactFields & { phone: string };
 
 export const contactExists = (): AppError => new AppError('contact_exists', 'Another contact has this phone number.');
 
+export const contactErased = (): AppError =>
+  new AppError('contact_erased', 'The contact was erased, and nothing is kept of it any more.');
+
 export async function createContact(scope: Scope, input: CreateContact): Promise<Contact> {
   try {
     return await unitOfWork(scope, async (ctx) => {

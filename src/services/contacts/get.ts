@@ -1,4 +1,6 @@
+import { raw } from '@mikro-orm/core';
 import { reader, type Scope } from '../../context.ts';
+import type { Topic } from '../../domain/consent.ts';
 import { Contact } from '../../entities/contact.ts';
 import { notFound } from '../../errors.ts';
 import { newestPage, type Page, type PageRequest } from '../page.ts';
@@ -9,13 +11,24 @@ export async function getContact(scope: Scope, id: string): Promise<Contact> {
   return contact;
 }
 
-export type ListContacts = PageRequest & { phone?: string | undefined; tag?: string | undefined };
+export type ListContacts = PageRequest & {
+  phone?: string | undefined;
+  email?: string | undefined;
+  tag?: string | undefined;
+  optedIn?: Topic | undefined;
+};
 
-export function listContacts(scope: Scope, { phone, tag, ...page }: ListContacts): Promise<Page<Contact>> {
+/** The columns that are filtered by are plain ones, some of them computed: see the migration. */
+export function listContacts(
+  scope: Scope,
+  { phone, email, tag, optedIn, ...page }: ListContacts,
+): Promise<Page<Contact>> {
   const where = {
     deletedAt: null,
     ...(phone === undefined ? {} : { phone }),
+    ...(email === undefined ? {} : { [raw((alias) => `${alias}.email_folded`)]: email.toLowerCase() }),
     ...(tag === undefined ? {} : { tags: { $contains: [tag] } }),
+    ...(optedIn === undefined ? {} : { [raw((alias) => `${alias}.opted_in_${optedIn}`)]: true }),
   };
   return newestPage(reader(scope), Contact, where, page);
 }

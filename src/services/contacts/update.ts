@@ -1,10 +1,10 @@
-import { UniqueConstraintViolationException } from '@mikro-orm/core';
+import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
 import { unitOfWork, type Scope } from '../../context.ts';
 import { databaseNow } from '../../database.ts';
 import { Contact } from '../../entities/contact.ts';
 import { notFound } from '../../errors.ts';
 import { audit } from '../audit.ts';
-import { contactExists, writeFields, type ContactFields } from './create.ts';
+import { contactErased, contactExists, writeFields, type ContactFields } from './create.ts';
 
 /** Changes what is said and nothing else. */
 export async function updateContact(
@@ -14,8 +14,10 @@ export async function updateContact(
 ): Promise<Contact> {
   try {
     return await unitOfWork(scope, async (ctx) => {
-      const contact = await ctx.em.findOne(Contact, { id, deletedAt: null });
+      // Locked, so that a change does not write back what an erasure at the same time has removed.
+      const contact = await ctx.em.findOne(Contact, { id, deletedAt: null }, { lockMode: LockMode.PESSIMISTIC_WRITE });
       if (!contact) throw notFound('contact');
+      if (contact.erasedAt) throw contactErased();
       const fields = await writeFields(ctx, contact, input, 'api');
       if (fields.length > 0) {
         contact.updatedAt = await databaseNow(ctx.em);

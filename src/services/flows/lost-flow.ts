@@ -4,19 +4,24 @@ import { runForTenant } from '../../database.ts';
 import type { FlowRef } from './lost.ts';
 
 /**
- * Has a flow started that Temporal does not know, unless its start already waits. It reads its rows first, so what it
- * did before is not done again.
+ * Has a flow started that Temporal does not know, unless its start already waits; one that was given up is tried anew.
+ * The flow reads its rows first, so what it did before is not done again.
  */
 export async function restartFlow(pool: Pool, { tenantId, id, kind }: FlowRef): Promise<'restarted'> {
   await runForTenant(pool, tenantId, {
     text: `
+      with parked as (
+        delete from app.outbox s where s.flow_id = $1 and s.operation = 'start' and s.parked_at is not null
+      )
       insert into app.outbox (operation, kind, flow_id, args, available_at)
       select 'start', f.kind, f.id,
         jsonb_strip_nulls(jsonb_build_object('priority', (select m.priority from app.messages m where m.id = f.id))),
         clock_timestamp()
       from app.flows f
       where f.id = $1 and f.kind = $2 and f.status = 'running'
-        and not exists (select from app.outbox s where s.flow_id = f.id and s.operation = 'start')`,
+        and not exists (
+          select from app.outbox s where s.flow_id = f.id and s.operation = 'start' and s.parked_at is null
+        )`,
     values: [id, kind],
   });
   return 'restarted';

@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Pool } from 'pg';
-import { workflowId, type FlowKind } from '../../domain/flow.ts';
+import { flowKinds, workflowId, type FlowKind } from '../../domain/flow.ts';
 import { expireOtp } from '../otp/settle.ts';
 import { abandonFlow, restartFlow } from './lost-flow.ts';
 import { abandonOtp, restartOtp } from './lost-otp.ts';
@@ -30,6 +30,7 @@ export async function settleWithoutWorkflow(
   { kind, tenantId, id }: FlowRef,
   state: Exclude<WorkflowState, 'running'>,
 ): Promise<'ended' | 'restarted'> {
+  if (!isFlowKind(kind)) throw new Error(`Nothing says how a flow of kind ${kind} is settled`);
   if (kind !== 'otp') {
     if (state === 'absent') return restartFlow(pool, { kind, tenantId, id });
     return abandonFlow(pool, { kind, tenantId, id });
@@ -43,3 +44,5 @@ export async function settleWithoutWorkflow(
   await abandonOtp(pool, passcode);
   return 'ended';
 }
+
+const isFlowKind = (kind: string): kind is FlowKind => (flowKinds as readonly string[]).includes(kind);

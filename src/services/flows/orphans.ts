@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Deps } from '../../context.ts';
+import { flowKinds } from '../../domain/flow.ts';
 import type { TemporalLink } from '../../temporal/link.ts';
 
 type Found = { workflowId: string; tenantId: number; flowId: string };
@@ -22,7 +23,7 @@ export async function stopOrphanedWorkflows(deps: Deps & { temporal: TemporalLin
 
 async function* pagesOfOldWorkflows(client: Client): AsyncGenerator<Found[]> {
   const before = new Date(Date.now() - 10 * 60_000).toISOString();
-  const query = `WorkflowType = 'otp' AND ExecutionStatus = 'Running' AND StartTime < '${before}'`;
+  const query = `FlowKind IN (${flowKinds.map((kind) => `'${kind}'`).join(', ')}) AND ExecutionStatus = 'Running' AND StartTime < '${before}'`;
   let page: Found[] = [];
   for await (const { workflowId } of client.workflow.list({ query })) {
     const [, tenantId, flowId] = workflowId.split('/');

@@ -29,7 +29,7 @@ export async function flowTimeline(scope: Scope, id: string): Promise<Timeline> 
   const past = [
     ...entries.map(({ at, action, actorType }) => ({ at, what: action, by: actorType })),
     ...messages.flatMap(messageEvents),
-    ...changes.map(({ at, receivedAt, status, messageId, errorCode }) => ({
+    ...firstOfEach(changes).map(({ at, receivedAt, status, messageId, errorCode }) => ({
       // Meta tells whole seconds: cut off, a status would seem older than the call that brought it about.
       at: receivedAt.getTime() - at.getTime() < 2_000 ? receivedAt : at,
       what: `message.${status}`,
@@ -49,7 +49,17 @@ export async function flowTimeline(scope: Scope, id: string): Promise<Timeline> 
   };
 }
 
-const reasons: Record<string, string> = { expire: 'The code is valid until then, unless it is used before' };
+/** Each envelope that says so is kept as evidence; it happened once. In order of arrival. */
+const firstOfEach = (changes: MessageStatusChange[]): MessageStatusChange[] =>
+  Array.from(
+    Map.groupBy(changes, ({ messageId, status }) => `${messageId} ${status}`).values(),
+    ([first]) => first,
+  ).filter((first) => first !== undefined);
+
+const reasons: Record<string, string> = {
+  expire: 'The code is valid until then, unless it is used before',
+  import: 'The file is being read; if nothing has moved until then, somebody looks after it',
+};
 
 /** What our own side did with a message. What the provider said of it stands in the status rows. */
 function messageEvents(message: Message): Happened[] {

@@ -1,74 +1,137 @@
 import { randomUUIDv7 } from 'node:crypto';
-import type { StatusUpdate } from '../../adapters/whatsapp/types.ts';
-import { unitOfWork, type Scope } from '../../context.ts';
-import { runForTenant } from '../../database.ts';
+import type { StatusUpdate, WebhookContent } from '../../adapters/whatsapp/types.ts';
+import type { Statement } from '../../database.ts';
 import { statusOrder } from '../../domain/message-status.ts';
-import { settleUndeliverableOtps } from '../otp/undeliverable.ts';
+import type { WebhookReader } from '../webhooks/reader.ts';
+import { notAhead, rowsAsJson } from '../webhooks/rows-as-json.ts';
 
-type Moved = { id: string; kind: string; flow_id: string | null; status: string };
+/** A webhook of the inbox, read. */
+export type ReadWebhook = { id: string; channelId: string; content: WebhookContent };
+
+export type FailedMessage = {
+  id: string;
+  kind: string;
+  flow_id: string | null;
+  channel_id: string;
+  contact_id: string | null;
+  template_id: string | null;
+  error_code: number | null;
+  at: string;
+};
+/** `claimed`: the webhooks that nobody else had applied. `signals`: rows of the outbox, as they were written. */
+export type AppliedStatuses = {
+  claimed: string[];
+  failed: FailedMessage[];
+  signals: { id: number; kind: string; flow_id: string }[];
+};
 
 /**
- * Takes in what the provider says of our messages. Repeats, disorder, a status before our own call has returned, and
- * `read` without `delivered` all end in the same rows. Returns how many rows it changed.
+ * Takes webhooks for applied, and takes in what they say of our messages. Repeats, disorder, a status before our own
+ * call has returned, and `read` without `delivered` all end in the same rows.
+ *
+ * Nothing is lost with a commit that is not durable: if it goes, the webhooks stand in the inbox as they were.
  */
-export async function applyStatuses(scope: Scope, updates: StatusUpdate[]): Promise<number> {
-  const ours = updates.filter((update) => update.messageId !== undefined && isUuid(update.messageId));
-  if (ours.length === 0) return 0;
-  const told = JSON.stringify(
-    ours.map((update) => ({
-      row_id: randomUUIDv7(),
-      id: update.messageId,
-      provider_id: update.providerId,
-      status: update.status,
-      at: update.at.toISOString(),
-      error_code: update.errorCode ?? null,
-    })),
+export function statusesStatement(
+  webhooks: ReadWebhook[],
+  { judge }: Pick<WebhookReader, 'judge'>,
+  { durable }: { durable: boolean },
+): Statement {
+  const given = webhooks.map(({ id, content }) => ({ id, unreadable: content.unreadable }));
+  const told = webhooks.flatMap(({ id, content }) =>
+    content.statuses.map((update) => ({ webhook_id: id, row_id: randomUUIDv7(), ...toRow(update, judge) })),
   );
-  const ranks = JSON.stringify(statusOrder);
-  // Nothing can follow from these, so they go in one flight: three of them come for each message.
-  if (ours.every(({ status }) => status !== 'failed')) {
-    const statement = { name: 'apply_statuses', text: numbered, values: [told, ranks] };
-    return (await runForTenant<Moved>(scope.deps.pool, scope.tenantId, statement)).length;
-  }
-  return unitOfWork(scope, async (ctx) => {
-    const rows = await ctx.em.execute<Moved[]>(text, [told, ranks]);
-    const failed = rows.filter(({ status, kind }) => status === 'failed' && kind === 'otp');
-    await settleUndeliverableOtps(
-      ctx,
-      failed.flatMap(({ flow_id }) => flow_id ?? []),
-    );
-    return rows.length;
-  });
+  return {
+    name: durable ? 'apply_statuses_durably' : 'apply_statuses',
+    text: durable ? text : `${text}, set_config('synchronous_commit', 'off', true)`,
+    values: [JSON.stringify(given), rowsAsJson(told), JSON.stringify(statusOrder)],
+  };
 }
 
-const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+const toRow = (
+  { messageId, providerId, status, at, errorCode, pricing }: StatusUpdate,
+  judge: WebhookReader['judge'],
+) => ({
+  // Whatever others have written there is no id of ours.
+  ...(messageId !== undefined && isUuid(messageId) && { id: messageId }),
+  provider_id: providerId,
+  status,
+  at: notAhead(at),
+  ...(pricing && { pricing }),
+  ...(status === 'failed' && {
+    error_code: errorCode,
+    verdict: errorCode === undefined ? 'never' : judge(errorCode).verdict,
+  }),
+});
 
-// Messages are locked in the order of their ids, so that two envelopes about the same ones cannot block each other.
+const isUuid = (value: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
+
+// Messages are locked in the order of their ids, so that two batches about the same ones cannot block each other.
 const text = `
-with told as (
-  select * from jsonb_to_recordset(?::jsonb)
-    as t (row_id uuid, id uuid, provider_id text, status text, at timestamptz, error_code integer)
+with given as (
+  select * from jsonb_to_recordset($1::jsonb) as t (id uuid, unreadable integer)
+), webhook as (
+  select w.id, w.hash, given.unreadable from app.webhook_inbox w join given on given.id = w.id
+  where w.applied_at is null order by w.id for update of w skip locked
+), done as (
+  update app.webhook_inbox w set applied_at = clock_timestamp(), unreadable = webhook.unreadable,
+    body = case when webhook.unreadable > 0 then w.body end
+  from webhook where w.id = webhook.id
+), told as (
+  select t.*, webhook.hash from webhook join jsonb_to_recordset($2::jsonb) as t (webhook_id uuid, row_id uuid, id uuid,
+    provider_id text, status text, at timestamptz, error_code integer, verdict text, pricing jsonb)
+  on webhook.id = t.webhook_id
+), found as (
+  select told.*, told.id as message_id from told where told.id is not null
+  union all
+  select told.*, m.id from told join app.messages m on m.provider_id = told.provider_id where told.id is null
 ), ranks as (
-  select word, ordinality as rank from jsonb_array_elements_text(?::jsonb) with ordinality as r (word, ordinality)
+  select word, ordinality as rank from jsonb_array_elements_text($3::jsonb) with ordinality as r (word, ordinality)
 ), locked as (
-  select m.id, m.status from app.messages m where m.id in (select id from told) order by m.id for update
+  select m.id, m.status from app.messages m where m.id in (select message_id from found) order by m.id for update
 ), noted as (
-  insert into app.message_statuses (id, message_id, status, at, error_code)
-  select told.row_id, told.id, told.status, told.at, told.error_code from told join locked on locked.id = told.id
+  insert into app.message_statuses (id, message_id, status, at, error_code, webhook_hash)
+  select found.row_id, locked.id, found.status, found.at, found.error_code, found.hash
+  from found join locked on locked.id = found.message_id
   on conflict (tenant_id, message_id, status, webhook_hash) do nothing
 ), best as (
-  select distinct on (told.id) told.*, ranks.rank from told join ranks on ranks.word = told.status
-  order by told.id, ranks.rank desc
+  select message_id, max(rank) as rank, min(provider_id) as provider_id,
+    min(at) filter (where status <> 'failed') as sent_at,
+    max(at) filter (where status = 'failed') as failed_at,
+    min(error_code) filter (where status = 'failed') as error_code,
+    min(verdict) filter (where status = 'failed') as verdict,
+    (array_agg(pricing order by rank desc) filter (where pricing is not null))[1] as pricing
+  from found join ranks on ranks.word = found.status group by message_id
+), step as (
+  select best.*, reached.word as status, locked.status as was, best.rank > coalesce(ranks.rank, 0) as forward
+  from best
+  join ranks reached on reached.rank = best.rank
+  join locked on locked.id = best.message_id
+  left join ranks on ranks.word = locked.status
+), moved as (
+  update app.messages m set
+    status = case when step.forward then step.status else m.status end,
+    -- Erased meanwhile: the provider's id names the phone.
+    provider_id = case when m.salt is null then m.provider_id else coalesce(m.provider_id, step.provider_id) end,
+    sent_at = coalesce(m.sent_at, step.sent_at),
+    error_code = case when step.forward and step.status = 'failed' then step.error_code else m.error_code end,
+    error_verdict = case when step.forward and step.status = 'failed' then step.verdict else m.error_verdict end,
+    pricing = case when step.forward then coalesce(step.pricing, m.pricing) else coalesce(m.pricing, step.pricing) end,
+    lease_until = case when step.forward then null else m.lease_until end,
+    settle_at = case when step.forward then null else m.settle_at end,
+    updated_at = clock_timestamp()
+  from step
+  where m.id = step.message_id and (step.forward or (m.pricing is null and step.pricing is not null))
+  returning m.id, m.kind, m.flow_id, m.channel_id, m.contact_id, m.template_id, m.error_code, m.status, step.was,
+    step.failed_at as at, step.forward
+), signalled as (
+  -- An ordinary status tells a flow nothing that it waits for.
+  insert into app.outbox (operation, kind, flow_id, signal, args)
+  select 'signal', f.kind, f.id, 'messageSettled', '{}'
+  from moved join app.flows f on f.id = moved.flow_id
+  where moved.flow_id = moved.id and moved.forward and (moved.was = 'unknown' or moved.status = 'failed')
+    and f.status = 'running'
+  returning id, kind, flow_id
 )
-update app.messages m set
-  status = best.status, provider_id = coalesce(m.provider_id, best.provider_id),
-  sent_at = case when best.status = 'failed' then m.sent_at else coalesce(m.sent_at, best.at) end,
-  error_code = case when best.status = 'failed' then best.error_code else m.error_code end,
-  error_verdict = case when best.status = 'failed' then 'never' else m.error_verdict end,
-  lease_until = null, settle_at = null, updated_at = clock_timestamp()
-from best, locked
-where m.id = best.id and locked.id = m.id
-  and best.rank > coalesce((select rank from ranks where word = locked.status), 0)
-returning m.id, m.kind, m.flow_id, m.status`;
-
-const numbered = text.replace('?', '$1').replace('?', '$2');
+select (select coalesce(jsonb_agg(id), '[]') from webhook) as claimed,
+  (select coalesce(jsonb_agg(to_jsonb(moved)), '[]') from moved where forward and status = 'failed') as failed,
+  (select coalesce(jsonb_agg(to_jsonb(signalled)), '[]') from signalled) as signals`;

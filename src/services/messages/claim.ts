@@ -4,7 +4,7 @@ import { buckets } from '../../domain/pacing.ts';
 import type { Sealed } from '../../entities/channel.ts';
 
 /** A sender that has not recorded within its lease is taken for dead; its call ends well before. */
-const LEASE_SECONDS = 6;
+export const LEASE_SECONDS = 6;
 /** How long a status webhook may take to settle a call of which we do not know what came. */
 export const SETTLE_SECONDS = 10;
 
@@ -101,6 +101,9 @@ with seen as (
     status = case seen.final when 'go' then 'sending' when 'lapsed' then 'unknown' else seen.final end,
     fence = m.fence + (seen.final = 'go')::integer,
     attempts = m.attempts + (seen.final = 'go')::integer,
+    claimed_at = case when seen.final = 'go' then clock_timestamp() else m.claimed_at end,
+    reason = case seen.final when 'go' then null when 'lapsed' then 'sender_died' when 'expired' then 'too_late'
+      when 'cancelled' then 'no_longer_wanted' else m.reason end,
     lease_until = case when seen.final = 'go' then clock_timestamp() + interval '${LEASE_SECONDS} seconds' end,
     settle_at = case
       when seen.final = 'go' then clock_timestamp() + interval '${SETTLE_SECONDS} seconds' else m.settle_at
@@ -108,6 +111,10 @@ with seen as (
     updated_at = clock_timestamp()
   from decided seen where m.id = seen.id and seen.final in ('go', 'lapsed', 'cancelled', 'expired')
   returning m.id, m.status, m.fence, m.attempts
+), evidence as (
+  insert into app.message_attempts (id, message_id, n, claimed_at, outcome)
+  select gen_random_uuid(), id, fence, coalesce(claimed_at, updated_at), 'lapsed' from decided where final = 'lapsed'
+  on conflict (tenant_id, message_id, n, outcome) do nothing
 )
 select seen.final as verdict, seen.id, coalesce(changed.status, seen.status) as status,
   coalesce(changed.fence, seen.fence) as fence, coalesce(changed.attempts, seen.attempts) as attempts, seen.recipient,

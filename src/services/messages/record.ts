@@ -1,81 +1,148 @@
+import { randomUUIDv7 } from 'node:crypto';
 import type { SendOutcome } from '../../adapters/whatsapp/types.ts';
 import type { Deps } from '../../context.ts';
 import { runForTenant, type Statement } from '../../database.ts';
 import { canStillFail } from '../../domain/message-status.ts';
-import type { ClaimedMessage } from './claim.ts';
 
 /**
  * What came of a call, in the words of the ledger. `retry`: nothing was sent, and it may be tried again, after that
- * long if anybody named a time.
+ * long if anybody named a time. `stopped`: nothing was sent, and nothing will be until somebody mends the channel.
  */
-export type Recorded = { status: 'sent' | 'failed' | 'unknown' } | { status: 'retry'; waitMs?: number | undefined };
+export type Recorded =
+  | { status: 'sent' | 'failed' | 'unknown' }
+  | { status: 'retry' | 'stopped'; waitMs?: number | undefined };
+
+/** The call that is recorded: its message, the fence it was made under, and the run of the workflow that made it. */
+export type Call = { id: string; fence: number; runId?: string | undefined };
+
+type Refusal = SendOutcome & { kind: 'refused' };
+
+/** Whether a refusal says something about the channel, and nothing about the message. */
+const stopsChannel = ({ verdict }: Refusal): boolean => verdict === 'reauthorise' || verdict === 'pause_number';
 
 /**
  * Writes down what the provider answered. The fence keeps a sender that was taken for dead from writing over its
- * successor. A status webhook may have been faster: what it said is not taken back.
+ * successor; its evidence is kept. A status webhook may have been faster: what it said is not taken back.
+ *
+ * A message `toContact` takes its own flow's row along, and waits when it was only the channel that was refused.
  */
 export async function recordOutcome(
-  { pool }: Deps,
+  { pool, keyRing }: Pick<Deps, 'pool' | 'keyRing'>,
   tenantId: number,
-  message: Pick<ClaimedMessage, 'id' | 'fence'>,
+  call: Call,
   outcome: SendOutcome,
+  { toContact = false } = {},
 ): Promise<Recorded> {
-  const { recorded, statement } = interpret(message, outcome);
-  await runForTenant(pool, tenantId, statement);
+  const { recorded, change } = interpret(outcome, toContact, (id) => keyRing.mac('provider_id', id));
+  await runForTenant(pool, tenantId, withEvidence(call, outcome, change, toContact ? ownFlow(recorded) : undefined));
   return recorded;
 }
 
+/** `set` begins with its own columns; `values` are numbered from $9. */
+type Change = { name: string; set: string; where: string; values: unknown[] };
+
 function interpret(
-  { id, fence }: Pick<ClaimedMessage, 'id' | 'fence'>,
   outcome: SendOutcome,
-): { recorded: Recorded; statement: Statement } {
+  toContact: boolean,
+  macOf: (providerId: string) => string,
+): { recorded: Recorded; change: Change } {
   switch (outcome.kind) {
     case 'accepted':
       return {
         recorded: { status: 'sent' },
-        statement: {
-          name: 'message_sent',
-          text: `update app.messages set
-              status = case when status in ('sending', 'unknown') then 'sent' else status end,
-              provider_id = coalesce(provider_id, $3), sent_at = coalesce(sent_at, clock_timestamp()),
-              lease_until = null, updated_at = clock_timestamp()
-            where id = $1 and fence = $2`,
-          values: [id, fence, outcome.providerId],
+        change: {
+          name: 'sent',
+          // Erased while it was under way: the id names the phone, so only what hides it is kept.
+          set: `status = case when status in ('sending', 'unknown') then 'sent' else status end,
+            provider_id = coalesce(provider_id, case when salt is null then $10 else $9 end),
+            sent_at = coalesce(sent_at, clock_timestamp()), reason = null`,
+          where: 'true',
+          values: [outcome.providerId, macOf(outcome.providerId)],
         },
       };
     case 'ambiguous':
       return {
         recorded: { status: 'unknown' },
-        statement: {
-          text: `update app.messages set status = 'unknown', lease_until = null, updated_at = clock_timestamp()
-            where id = $1 and fence = $2 and status = 'sending'`,
-          values: [id, fence],
-        },
+        change: { name: 'unknown', set: `status = 'unknown', reason = 'no_answer'`, where: sending, values: [] },
       };
     case 'not_sent':
-      return { recorded: { status: 'retry' }, statement: backToQueue(id, fence, null, outcome.kind) };
+      return { recorded: { status: 'retry' }, change: backToQueue('not_sent', null, outcome.kind) };
     case 'refused': {
-      const { code, verdict } = outcome;
-      if (verdict === 'retry' || verdict === 'retry_after') {
-        const waitMs = outcome.retryAfterMs;
-        return { recorded: { status: 'retry', waitMs }, statement: backToQueue(id, fence, code, verdict) };
-      }
+      const { code, verdict, retryAfterMs: waitMs } = outcome;
+      if (verdict === 'retry' || verdict === 'retry_after')
+        return { recorded: { status: 'retry', waitMs }, change: backToQueue('provider_asked', code, verdict) };
+      if (stopsChannel(outcome) && toContact)
+        return { recorded: { status: 'stopped' }, change: backToQueue('channel_paused', code, verdict) };
       return {
         recorded: { status: 'failed' },
-        statement: {
-          text: `update app.messages set status = 'failed', error_code = $3, error_verdict = $4, lease_until = null,
-              updated_at = clock_timestamp()
-            where id = $1 and fence = $2 and status = any ($5)`,
-          values: [id, fence, code, verdict, canStillFail],
+        change: {
+          name: 'failed',
+          set: `status = 'failed', error_code = $9, error_verdict = $10, reason = 'refused'`,
+          where: 'status = any ($11)',
+          values: [code, verdict, canStillFail],
         },
       };
     }
   }
 }
 
-const backToQueue = (id: string, fence: number, code: number | null, verdict: string): Statement => ({
-  text: `update app.messages set status = 'queued', error_code = $3, error_verdict = $4, lease_until = null,
-      settle_at = null, updated_at = clock_timestamp()
-    where id = $1 and fence = $2 and status = 'sending'`,
-  values: [id, fence, code, verdict],
+const sending = `status = 'sending'`;
+
+const backToQueue = (reason: string, code: number | null, verdict: string): Change => ({
+  name: 'back',
+  set: `status = 'queued', error_code = $9, error_verdict = $10, reason = $11, settle_at = null, claimed_at = null`,
+  where: sending,
+  values: [code, verdict, reason],
 });
+
+/** One statement: the attempt, whoever made it, and the message, if the call was made under its present fence. */
+function withEvidence(
+  { id, fence, runId }: Call,
+  outcome: SendOutcome,
+  { name, set, where, values }: Change,
+  flow: string | undefined,
+): Statement {
+  const refused = outcome.kind === 'refused' ? outcome : undefined;
+  const reason = 'reason' in outcome ? outcome.reason : undefined;
+  return {
+    name: `message_${name}${flow === undefined ? '' : '_with_flow'}`,
+    text: `with attempt as (
+        insert into app.message_attempts (id, message_id, n, claimed_at, outcome, code, verdict, detail, run_id)
+        select $3, m.id, $2, coalesce(m.claimed_at, m.updated_at), $4, $5, $6, $7, $8
+        from app.messages m where m.id = $1
+        on conflict (tenant_id, message_id, n, outcome) do nothing
+      )${flow ?? ''}
+      update app.messages set ${set}, lease_until = null, updated_at = clock_timestamp()
+      where id = $1 and fence = $2 and ${where}`,
+    values: [
+      id,
+      fence,
+      randomUUIDv7(),
+      outcome.kind,
+      refused?.code ?? null,
+      refused?.verdict ?? null,
+      refused?.detail ?? reason ?? null,
+      runId ?? null,
+      ...values,
+    ],
+  };
+}
+
+/** The same fact in the row of the message's own flow, if it has one. */
+function ownFlow(recorded: Recorded): string {
+  const set = {
+    sent: endOwnFlow('completed', 'sent'),
+    failed: endOwnFlow('failed', 'failed'),
+    unknown: `stage = 'unknown_outcome', next_action = 'settle', next_action_at = m.settle_at`,
+    retry: `stage = 'provider_asked'`,
+    stopped: `stage = 'channel_paused'`,
+  }[recorded.status];
+  return `, flow as (
+        update app.flows f set ${set}, updated_at = clock_timestamp() from app.messages m
+        where m.id = $1 and m.fence = $2 and f.id = m.id and m.flow_id = m.id and f.status = 'running'
+      )`;
+}
+
+const endOwnFlow = (status: string, outcome: string): string =>
+  `status = '${status}', stage = 'ended', outcome = '${outcome}', next_action = null, next_action_at = null,
+          waits_for_reply = false, ended_at = clock_timestamp()`;

@@ -23,7 +23,11 @@ export type OtpDelivery =
 const CALL_TIMEOUT_MS = 4_000;
 
 /** Sends the n-th message of a passcode, once, however often it is called. */
-export async function deliverOtp(deps: Deps, { tenantId, otpId, n }: OtpMessageRef): Promise<OtpDelivery> {
+export async function deliverOtp(
+  deps: Deps,
+  { tenantId, otpId, n }: OtpMessageRef,
+  runId?: string,
+): Promise<OtpDelivery> {
   // Taken before the claim: the lease runs from within it, so the call always ends inside the lease.
   const deadline = performance.now() + CALL_TIMEOUT_MS;
   const claim = await claimMessage(deps, tenantId, otpMessageKey(otpId, n));
@@ -39,7 +43,7 @@ export async function deliverOtp(deps: Deps, { tenantId, otpId, n }: OtpMessageR
     case 'unknown':
       return { result: 'unknown', waitMs: claim.waitMs };
     case 'go':
-      return call(deps, { tenantId, otpId }, claim.message, deadline);
+      return call(deps, { tenantId, otpId }, claim.message, { deadline, runId });
   }
 }
 
@@ -47,25 +51,26 @@ async function call(
   deps: Deps,
   { tenantId, otpId }: { tenantId: number; otpId: string },
   message: ClaimedMessage,
-  deadline: number,
+  { deadline, runId }: { deadline: number; runId: string | undefined },
 ): Promise<OtpDelivery> {
   let prepared;
   try {
     prepared = prepare(deps, { tenantId, otpId }, message);
   } catch (error) {
     // Left to its lease, it would be taken for a message that the phone may show.
-    await recordOutcome(deps, tenantId, message, { kind: 'not_sent', reason: 'unprepared' });
+    await recordOutcome(deps, tenantId, { ...message, runId }, { kind: 'not_sent', reason: 'unprepared' });
     throw error;
   }
   const outcome = await deps.whatsapp.send(prepared.channel, prepared.message, {
     deadline,
     attempt: message.attempts - 1,
   });
-  const recorded = await recordOutcome(deps, tenantId, message, outcome);
+  const recorded = await recordOutcome(deps, tenantId, { ...message, runId }, outcome);
   switch (recorded.status) {
     case 'sent':
       return { result: 'sent' };
     case 'retry':
+    case 'stopped':
       return { result: 'later', waitMs: recorded.waitMs };
     case 'unknown':
       return { result: 'unknown', waitMs: SETTLE_SECONDS * 1000 };

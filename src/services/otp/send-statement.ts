@@ -51,7 +51,7 @@ const text = `
 with clock as materialized (
   select date_trunc('milliseconds', clock_timestamp()) as at
 ), channel as (
-  select id from app.channels where status = 'active' and deleted_at is null order by sandbox, created_at limit 1
+  select id, status from app.channels where deleted_at is null order by sandbox, status, id desc limit 1
 ), lapsed as (
   update app.otps set status = 'expired', settled_at = clock.at from clock
   where phone = $1 and purpose = $2 and status = 'pending' and expires_at <= clock.at
@@ -74,7 +74,7 @@ with clock as materialized (
       when live.status = 'locked' then 'locked'
       when live.resend_available_at > clock.at then 'too_early'
       when by_phone.asked >= ${perPhone} then 'phone_budget'
-      when channel.id is null then 'no_channel'
+      when channel.id is null or channel.status <> 'active' then 'no_channel'
       when live.id is not null then 'resend'
       else 'new'
     end as verdict,

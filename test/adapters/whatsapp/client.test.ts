@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createWhatsApp } from '../../../src/adapters/whatsapp/client.ts';
-import type { WhatsApp } from '../../../src/adapters/whatsapp/types.ts';
+import type { MessageContent, WhatsApp } from '../../../src/adapters/whatsapp/types.ts';
 import { channelAt, message, serveHttp, within } from './servers.ts';
 
 let whatsapp: WhatsApp;
@@ -57,13 +57,107 @@ describe('the request', () => {
     });
   });
 
-  test('carries a text', async () => {
+  test.each<[MessageContent, object]>([
+    [
+      { type: 'text', body: 'Olá 👋' },
+      { type: 'text', text: { body: 'Olá 👋', preview_url: false } },
+    ],
+    [
+      { type: 'text', body: 'https://a.test', previewUrl: true },
+      { type: 'text', text: { body: 'https://a.test', preview_url: true } },
+    ],
+    [
+      { type: 'template', template: 'plain', language: 'en_US' },
+      { type: 'template', template: { name: 'plain', language: { code: 'en_US' } } },
+    ],
+    [
+      {
+        type: 'template',
+        template: 'order_update',
+        language: 'en_US',
+        header: { type: 'document', link: 'https://a.test/p.pdf', filename: 'P-1.pdf' },
+        body: ['Ann', '7'],
+        buttons: [
+          { type: 'quick_reply', index: 0, payload: 'cod:confirm' },
+          { type: 'url', index: 1, text: 'pay/abc' },
+        ],
+      },
+      {
+        type: 'template',
+        template: {
+          name: 'order_update',
+          language: { code: 'en_US' },
+          components: [
+            {
+              type: 'header',
+              parameters: [{ type: 'document', document: { link: 'https://a.test/p.pdf', filename: 'P-1.pdf' } }],
+            },
+            {
+              type: 'body',
+              parameters: [
+                { type: 'text', text: 'Ann' },
+                { type: 'text', text: '7' },
+              ],
+            },
+            {
+              type: 'button',
+              sub_type: 'quick_reply',
+              index: '0',
+              parameters: [{ type: 'payload', payload: 'cod:confirm' }],
+            },
+            { type: 'button', sub_type: 'url', index: '1', parameters: [{ type: 'text', text: 'pay/abc' }] },
+          ],
+        },
+      },
+    ],
+    [
+      { type: 'buttons', header: 'h', body: 'b', footer: 'f', buttons: [{ id: 'yes', title: 'Yes' }] },
+      {
+        type: 'interactive',
+        interactive: {
+          type: 'button',
+          header: { type: 'text', text: 'h' },
+          body: { text: 'b' },
+          footer: { text: 'f' },
+          action: { buttons: [{ type: 'reply', reply: { id: 'yes', title: 'Yes' } }] },
+        },
+      },
+    ],
+    [
+      { type: 'list', body: 'b', button: 'Pick', sections: [{ title: 't', rows: [{ id: '1', title: 'One' }] }] },
+      {
+        type: 'interactive',
+        interactive: {
+          type: 'list',
+          body: { text: 'b' },
+          action: { button: 'Pick', sections: [{ title: 't', rows: [{ id: '1', title: 'One' }] }] },
+        },
+      },
+    ],
+    [
+      { type: 'document', link: 'https://a.test/p.pdf', filename: 'P-1.pdf', caption: 'c' },
+      { type: 'document', document: { link: 'https://a.test/p.pdf', filename: 'P-1.pdf', caption: 'c' } },
+    ],
+    [
+      { type: 'image', link: 'https://a.test/a.png' },
+      { type: 'image', image: { link: 'https://a.test/a.png' } },
+    ],
+  ])('carries %j as Meta documents', async (content, expected) => {
     const { url, seen } = await answering(200, success);
-    await whatsapp.send(channelAt(url), { ...message, content: { type: 'text', body: 'Olá 👋' } }, within(2000));
-    expect(JSON.parse(seen[0]?.body ?? '')).toMatchObject({
-      type: 'text',
-      text: { body: 'Olá 👋', preview_url: false },
+    await whatsapp.send(channelAt(url), { ...message, content }, within(2000));
+    expect(JSON.parse(seen[0]?.body ?? '')).toEqual({
+      messaging_product: 'whatsapp',
+      recipient_type: 'individual',
+      to: '16505551234',
+      ...expected,
+      biz_opaque_callback_data: message.messageId,
     });
+  });
+
+  test('names the message that it answers', async () => {
+    const { url, seen } = await answering(200, success);
+    await whatsapp.send(channelAt(url), { ...message, replyTo: 'wamid.X' }, within(2000));
+    expect(JSON.parse(seen[0]?.body ?? '')).toMatchObject({ context: { message_id: 'wamid.X' } });
   });
 });
 

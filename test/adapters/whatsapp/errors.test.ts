@@ -20,6 +20,20 @@ describe('the error table', () => {
     });
   }
 
+  test('says beside the verdict what stops: the number, the template, the recipient, the text', () => {
+    const effects: Record<string, number[]> = {
+      suspend_number: [0, 190, 3, 10, 200, 299, 131048, 131042, 131031, 368, 130497, 133010, 131045, 133005],
+      record_opt_out: [131050],
+      use_template: [131047],
+      use_other_channel: [131026, 131062],
+      block_template: [132000, 132001, 132005, 132007, 132012, 132015, 132016, 132018],
+    };
+    for (const [effect, codes] of Object.entries(effects)) {
+      for (const code of codes) expect({ code, effect: judgeError(code).effect }).toEqual({ code, effect });
+    }
+    for (const code of [1, 2, 4, 100, 130429, 131000, 131049, 131056]) expect(judgeError(code).effect).toBeUndefined();
+  });
+
   test('holds no code that the documentation does not', () => {
     const known = new Set(Object.values(documented).flat());
     expect([...errorTable.keys()].filter((code) => !known.has(code))).toEqual([]);

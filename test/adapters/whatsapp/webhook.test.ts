@@ -9,7 +9,7 @@ const status = {
   recipient_id: '16505551234',
   recipient_user_id: 'US.1349',
   biz_opaque_callback_data: 'message-1',
-  pricing: { billable: true },
+  pricing: { billable: true, pricing_model: 'PMP', type: 'regular', category: 'utility' },
 };
 const change = (value: object, field = 'messages') => ({
   field,
@@ -30,12 +30,105 @@ describe('readWebhook', () => {
           providerId: 'wamid.A',
           status: 'delivered',
           at: new Date('2025-06-18T16:22:53Z'),
+          pricing: { billable: true, category: 'utility', type: 'regular', model: 'PMP' },
           phoneNumberId: '106',
         },
       ],
       inbound: [],
+      templates: [],
+      preferences: [],
       unreadable: 0,
     });
+  });
+
+  test('a status whose price cannot be read is still a status', () => {
+    const { statuses, unreadable } = readWebhook(
+      envelope(change({ statuses: [{ ...status, pricing: { billable: 1 } }] })),
+    );
+    expect(statuses).toMatchObject([{ providerId: 'wamid.A' }]);
+    expect(statuses[0]).not.toHaveProperty('pricing');
+    expect(unreadable).toBe(0);
+  });
+
+  test('reads reactions, given and taken back', () => {
+    const base = { from: '16505551234', timestamp: '1750263773', type: 'reaction' };
+    const { inbound } = readWebhook(
+      envelope(
+        change({
+          messages: [
+            { ...base, id: '1', reaction: { message_id: 'wamid.A', emoji: '👍' } },
+            { ...base, id: '2', reaction: { message_id: 'wamid.A' } },
+            { ...base, id: '3', reaction: { message_id: 'wamid.A', emoji: '' } },
+          ],
+        }),
+      ),
+    );
+    expect(inbound.map(({ reaction }) => reaction)).toEqual([
+      { emoji: '👍', to: 'wamid.A' },
+      { emoji: null, to: 'wamid.A' },
+      { emoji: null, to: 'wamid.A' },
+    ]);
+  });
+
+  test('reads what became of templates, whatever word Meta has for it', () => {
+    const update = (event: string, more: object = {}) => ({
+      field: 'message_template_status_update',
+      value: {
+        event,
+        message_template_id: 1689556908129832,
+        message_template_name: 'order_update',
+        message_template_language: 'en_US',
+        reason: 'NONE',
+        ...more,
+      },
+    });
+    const { templates, unreadable } = readWebhook(
+      envelope(
+        update('APPROVED'),
+        update('REJECTED', { reason: 'INVALID_FORMAT' }),
+        update('PAUSED', { other_info: { title: 'FIRST_PAUSE' } }),
+        update('IN_APPEAL'),
+        update('PENDING_DELETION', { reason: null }),
+        // Neither says whether the template may be sent.
+        update('FLAGGED'),
+        update('LOCKED'),
+        { field: 'message_template_status_update', value: { event: 'APPROVED' } },
+      ),
+    );
+    const known = { providerId: '1689556908129832', name: 'order_update', language: 'en_US' };
+    expect(templates).toEqual([
+      { ...known, status: 'approved' },
+      { ...known, status: 'rejected', reason: 'INVALID_FORMAT' },
+      { ...known, status: 'paused', reason: 'FIRST_PAUSE' },
+      { ...known, status: 'pending' },
+      { ...known, status: 'disabled' },
+    ]);
+    expect(unreadable).toBe(1);
+  });
+
+  test('reads that a person stops marketing messages, or allows them again', () => {
+    const preference = { wa_id: '16505551234', category: 'marketing_messages', value: 'stop', timestamp: 1731705721 };
+    const { preferences, unreadable } = readWebhook(
+      envelope(
+        change(
+          {
+            user_preferences: [
+              preference,
+              { ...preference, value: 'resume' },
+              { ...preference, category: 'something_else' },
+              { ...preference, value: 'maybe' },
+            ],
+          },
+          'user_preferences',
+        ),
+      ),
+    );
+    const at = new Date('2024-11-15T21:22:01Z');
+    expect(preferences).toEqual([
+      { from: '16505551234', value: 'stop', at, phoneNumberId: '106' },
+      { from: '16505551234', value: 'resume', at, phoneNumberId: '106' },
+    ]);
+    expect(unreadable).toBe(1);
   });
 
   test('keeps the error code of a failure', () => {
@@ -109,8 +202,8 @@ describe('readWebhook', () => {
   });
 
   test('passes over other fields of the account without calling them unreadable', () => {
-    const content = readWebhook(envelope({ field: 'message_template_status_update', value: { event: 'APPROVED' } }));
-    expect(content).toEqual({ statuses: [], inbound: [], unreadable: 0 });
+    const content = readWebhook(envelope({ field: 'account_update', value: { event: 'VERIFIED_ACCOUNT' } }));
+    expect(content).toEqual({ statuses: [], inbound: [], templates: [], preferences: [], unreadable: 0 });
   });
 
   test('never throws, and counts any body that is not an envelope', () => {
@@ -128,6 +221,9 @@ describe('readWebhook', () => {
             value: a,
           }),
         );
+        for (const field of ['user_preferences', 'message_template_status_update']) {
+          readWebhook(envelope({ field, value: a }, change({ user_preferences: [a, b] }, field)));
+        }
         readWebhook({ object: 'whatsapp_business_account', entry: [a, { changes: b }] });
       }),
       { numRuns: 200 },

@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export type ApiClient = ReturnType<typeof apiClient>;
+
+/** One tenant's application, which tries again as long as it is told to. */
+export function apiClient(apiUrl: string, key: string) {
+  const post = async (path: string, body: object): Promise<void> => {
+    for (;;) {
+      const answer = await fetch(`${apiUrl}/api/v1${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-api-key': key },
+        body: JSON.stringify(body),
+      });
+      const text = await answer.text();
+      if (answer.ok) return;
+      if (answer.status !== 503) throw new Error(`${path} answered ${answer.status}: ${text}`);
+      await sleep(1_000 * Number(answer.headers.get('retry-after') ?? 1));
+    }
+  };
+  return {
+    makeTemplate: () =>
+      post('/templates', {
+        name: 'parcel_here',
+        language: 'en',
+        category: 'utility',
+        text: 'Your parcel is here, {first_name|dear customer}, and waits for you.',
+      }),
+    sendTemplate: (to: string) => post('/messages', { to, template: { name: 'parcel_here', language: 'en' } }),
+    sendOtp: (phone_number: string) => post('/otp/send', { phone_number, purpose: 'bench' }),
+  };
+}

@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { verifyProof } from './verify-proof/verify.ts';
+
+const usage = 'Usage: npm run verify-proof FILE [-- --keys KEYS.json]';
+
+/** Checks a saved proof of a message without the network, and says what it proves. Exit 1 when it does not hold. */
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { keys: { type: 'string' } } });
+  const [file, ...others] = positionals;
+  if (!file || others.length > 0) throw new Error(usage);
+  const keys = values.keys === undefined ? undefined : await readJson(values.keys);
+  const findings = await verifyProof(await readJson(file), keys);
+  for (const { holds, text } of findings) console.log(`${holds ? 'ok  ' : 'BAD '} ${text}`);
+  if (findings.some(({ holds }) => !holds)) process.exitCode = 1;
+}
+
+async function readJson(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as unknown;
+  } catch (error) {
+    throw new Error(`${file} cannot be read as JSON`, { cause: error });
+  }
+}
+
+await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+});

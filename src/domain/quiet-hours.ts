@@ -1,0 +1,24 @@
+import { Temporal } from 'temporal-polyfill';
+
+/** Local times of day, `HH:MM`; a `start` after `end` means over midnight. */
+export type QuietTime = { start: string; end: string };
+
+/** Until when it is quiet at that instant in that time zone, or null when it is not. */
+export function quietUntil({ start, end }: QuietTime, timeZone: string, now: Date): Date | null {
+  const instant = Temporal.Instant.fromEpochMilliseconds(now.getTime());
+  const local = instant.toZonedDateTimeISO(timeZone);
+  const time = local.toPlainTime();
+  const ends = Temporal.PlainTime.from(end);
+  const started = Temporal.PlainTime.compare(time, start) >= 0;
+  const ended = Temporal.PlainTime.compare(time, ends) >= 0;
+  const overMidnight = Temporal.PlainTime.compare(start, ends) > 0;
+  if (overMidnight ? !started && ended : !started || ended) return null;
+
+  const day = ended ? local.toPlainDate().add({ days: 1 }) : local.toPlainDate();
+  const wall = day.toPlainDateTime(ends);
+  const until = wall.toZonedDateTime(timeZone).epochMilliseconds;
+  // The hour that the clocks repeat has that time twice: the first one may lie behind us.
+  return new Date(
+    until > now.getTime() ? until : wall.toZonedDateTime(timeZone, { disambiguation: 'later' }).epochMilliseconds,
+  );
+}

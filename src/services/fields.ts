@@ -1,0 +1,53 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { z } from 'zod';
+
+/** Text of one line: control characters would break the lines of whatever shows it. */
+export const line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .refine((text) => !/\p{Cc}/u.test(text), 'must not have control characters');
+
+/** E.164 by its shape alone: whether a number is assigned is for the provider to say. */
+export const phone = z
+  .string()
+  .regex(/^\+[1-9]\d{6,14}$/, 'must be E.164: a plus sign and 7 to 15 digits')
+  .meta({ description: 'E.164', example: '+1234567890' });
+
+/** As people write numbers, with spaces and brackets; answered as E.164. It must begin with its country's code. */
+export const phoneInput = z
+  .string()
+  .max(40)
+  .transform((text) => parsePhoneNumberFromString(text, { extract: false })?.number ?? text.replaceAll(/[\s().-]/g, ''))
+  .pipe(phone)
+  .meta({ example: '+1234567890' });
+
+export const timezone = z
+  .string()
+  .max(60)
+  .refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin')
+  .meta({ example: 'Europe/Berlin' });
+
+/** Names that were found to be right: to ask about one is slow, and files name the same few again and again. */
+const knownZones = new Set<string>();
+const MAX_KNOWN_ZONES = 1_000;
+
+function isTimeZone(name: string): boolean {
+  if (knownZones.has(name)) return true;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
+  } catch {
+    return false;
+  }
+  // An offset such as +02:00 is one to Intl, and to nobody else.
+  if (!/^[A-Za-z]/.test(name)) return false;
+  if (knownZones.size < MAX_KNOWN_ZONES) knownZones.add(name);
+  return true;
+}
+
+export const locale = z
+  .string()
+  .regex(/^[a-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,2}$/, 'must be a language tag such as en or pt_BR')
+  .meta({ example: 'en' });

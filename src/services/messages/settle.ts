@@ -1,0 +1,35 @@
+import { unitOfWork, type Deps } from '../../context.ts';
+import { Message } from '../../entities/message.ts';
+import { databaseNow } from '../../database.ts';
+import { raiseAlert } from '../alerts/raise.ts';
+import { flowScope } from '../scope.ts';
+import { closeOwnFlow } from './own-flow.ts';
+import type { MessageRef } from './send.ts';
+
+/** `retry`: nothing was sent after all. Otherwise what became of it, as far as anybody knows. */
+export type Settlement = { result: 'wait'; waitMs: number } | { result: 'retry' } | { result: 'ended'; status: string };
+
+/**
+ * Settles a message of which nobody knows what came, when its time for the provider's word is up. It is not sent again:
+ * twice is worse than perhaps. It stays `unknown`, a person is told, and a status that comes late still counts.
+ */
+export async function settleUnknown(deps: Deps, { tenantId, messageId }: MessageRef): Promise<Settlement> {
+  const settled = await unitOfWork(flowScope(deps, tenantId, messageId), async (ctx): Promise<Settlement> => {
+    const message = await ctx.em.findOneOrFail(Message, { id: messageId });
+    if (message.status === 'queued') return { result: 'retry' };
+    if (message.status !== 'unknown')
+      return { result: 'ended', status: message.status === 'failed' ? 'failed' : 'sent' };
+    const left = (message.settleAt?.getTime() ?? 0) - (await databaseNow(ctx.em)).getTime();
+    if (left > 0) return { result: 'wait', waitMs: left };
+    await raiseAlert(ctx, {
+      kind: 'message_unknown',
+      subject: message.channelId,
+      channelId: message.channelId,
+      detail: 'Nobody knows whether some messages arrived, and they are not sent again by themselves.',
+    });
+    return { result: 'ended', status: 'unknown' };
+  });
+  if (settled.result === 'ended')
+    await closeOwnFlow(deps.pool, tenantId, { id: messageId, flow_id: messageId }, settled.status);
+  return settled;
+}

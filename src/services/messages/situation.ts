@@ -1,0 +1,164 @@
+import type { Consents, Topic } from '../../domain/consent.ts';
+import type { Situation } from '../../domain/governor.ts';
+import type { MessageContent } from '../../domain/message-content.ts';
+import { readSettings } from '../../domain/settings.ts';
+import type { Sealed } from '../../entities/channel.ts';
+import type { Statement } from '../../database.ts';
+import { effectiveTimezone } from '../contacts/timezone.ts';
+
+/** A message with all that decides about it, as the statements below answer it; instants in milliseconds since 1970. */
+export type SituationRow = {
+  now: number;
+  id: string;
+  kind: string;
+  flow_id: string | null;
+  status: string;
+  attempts: number;
+  fence: number;
+  recipient: string;
+  topic: Topic | null;
+  template_id: string | null;
+  priority: number;
+  content: MessageContent;
+  planned_at: number | null;
+  latest_useful_at: number | null;
+  catch_up: Situation['message']['catchUp'];
+  slot_at: number | null;
+  lease_until: number | null;
+  settle_at: number | null;
+  newer_is_due: boolean;
+  tenant_deleted: boolean;
+  tenant_timezone: string;
+  settings: unknown;
+  channel_id: string;
+  sandbox: boolean;
+  phone_number_id: string;
+  credentials: Sealed;
+  channel_deleted: boolean;
+  channel_paused: boolean;
+  throughput_per_second: number;
+  contact_phone: string | null;
+  contact_timezone: string | null;
+  contact_erased: boolean;
+  contact_deleted: boolean;
+  consents: Consents;
+  template_name: string | null;
+  template_language: string | null;
+  template_status: NonNullable<Situation['template']>['status'] | null;
+  window_closes_at: number | null;
+  recent: number[];
+};
+export type BucketRow = { id: string; next_at: number };
+
+export const bucketIds = ({ channel_id, recipient }: Pick<SituationRow, 'channel_id' | 'recipient'>) => ({
+  number: `number/${channel_id}`,
+  bulk: `number/${channel_id}/bulk`,
+  recipient: `recipient/${channel_id}/${recipient}`,
+});
+
+/** The longest that a frequency cap looks back, in hours, and how many sends it can count. */
+const CAP_HOURS = 720;
+const CAP_SENDS = 1_000;
+
+const ms = (instant: string): string => `(extract(epoch from ${instant}) * 1000)::double precision`;
+
+/**
+ * Locks the contact, then the message, then its buckets in the order of their names, as every sender does, and reads
+ * what decides only then: each statement sees what those that held the locks before have committed.
+ */
+export function readSituation(messageId: string): Statement[] {
+  return [
+    {
+      name: 'situation_contact',
+      text: `select from app.contacts c where c.id = (select m.contact_id from app.messages m where m.id = $1)
+        for no key update`,
+      values: [messageId],
+    },
+    { name: 'situation_message', text: 'select from app.messages where id = $1 for update', values: [messageId] },
+    {
+      name: 'situation_buckets',
+      text: `insert into app.send_buckets (id, next_at)
+        select b.id, clock_timestamp() from app.messages m, lateral (values ('number/' || m.channel_id),
+          ('number/' || m.channel_id || '/bulk'), ('recipient/' || m.channel_id || '/' || m.recipient)) b (id)
+        where m.id = $1 and m.status = 'queued' order by b.id
+        on conflict (tenant_id, id) do nothing`,
+      values: [messageId],
+    },
+    {
+      name: 'situation_full',
+      text: `select b.id, ${ms('b.next_at')} as next_at from app.send_buckets b where b.id in (
+          select unnest(array ['number/' || m.channel_id, 'number/' || m.channel_id || '/bulk',
+            'recipient/' || m.channel_id || '/' || m.recipient])
+          from app.messages m where m.id = $1 and m.status = 'queued'
+        )
+        order by b.id for update`,
+      values: [messageId],
+    },
+    {
+      name: 'situation',
+      text: `select ${ms('clock_timestamp()')} as now, m.id, m.kind, m.flow_id, m.status, m.attempts, m.fence, m.recipient,
+          m.topic, m.template_id, m.priority, m.content, m.catch_up,
+          ${['planned_at', 'latest_useful_at', 'slot_at', 'lease_until', 'settle_at'].map((name) => `${ms(`m.${name}`)} as ${name}`).join(', ')},
+          m.catch_up = 'send_once' and exists (
+            select from app.messages n where n.flow_id = m.flow_id and n.status = 'queued' and n.id <> m.id
+              and n.planned_at > m.planned_at and n.planned_at <= clock_timestamp()
+          ) as newer_is_due,
+          t.deleted_at is not null as tenant_deleted, t.timezone as tenant_timezone, t.settings,
+          c.id as channel_id, c.sandbox, c.phone_number_id, c.credentials, c.deleted_at is not null as channel_deleted,
+          c.status <> 'active' as channel_paused, c.throughput_per_second,
+          p.phone as contact_phone, p.timezone as contact_timezone, p.erased_at is not null as contact_erased,
+          p.deleted_at is not null as contact_deleted, p.consents,
+          l.name as template_name, l.language as template_language, l.status as template_status,
+          ${ms('w.closes_at')} as window_closes_at,
+          array (
+            select ${ms('r.claimed_at')} from app.messages r
+            where r.contact_id = m.contact_id and r.topic = m.topic and r.id <> m.id
+              and r.claimed_at > clock_timestamp() - interval '${CAP_HOURS} hours'
+              and r.status in ('sending', 'sent', 'delivered', 'read', 'unknown')
+              and t.settings -> 'frequency_caps' ? m.topic
+            order by r.claimed_at desc limit ${CAP_SENDS}
+          ) as recent
+        from app.messages m
+        join app.tenants t on true
+        join app.channels c on c.id = m.channel_id
+        join app.contacts p on p.id = m.contact_id
+        left join app.templates l on l.id = m.template_id
+        left join app.conversations w on w.channel_id = m.channel_id and w.phone = m.recipient
+        where m.id = $1`,
+      values: [messageId],
+    },
+  ];
+}
+
+/** What the governor is asked, from what the rows say. */
+export function toSituation(row: SituationRow, full: BucketRow[]): Situation {
+  const ids = bucketIds(row);
+  const fullAt = (id: string) => date(full.find((bucket) => bucket.id === id)?.next_at ?? null);
+  return {
+    now: new Date(row.now),
+    message: {
+      topic: row.topic,
+      priority: row.priority,
+      form: row.content.type === 'template' ? 'template' : row.template_name === null ? 'free' : 'either',
+      plannedAt: date(row.planned_at),
+      latestUsefulAt: date(row.latest_useful_at),
+      catchUp: row.catch_up,
+      slotAt: date(row.slot_at),
+      newerIsDue: row.newer_is_due,
+    },
+    tenant: { deleted: row.tenant_deleted, settings: readSettings(row.settings) },
+    channel: { deleted: row.channel_deleted, paused: row.channel_paused, perSecond: row.throughput_per_second },
+    contact: {
+      erased: row.contact_erased,
+      deleted: row.contact_deleted,
+      consents: row.consents,
+      timeZone: effectiveTimezone({ timezone: row.contact_timezone, phone: row.contact_phone }, row.tenant_timezone),
+    },
+    template: row.template_status === null ? null : { status: row.template_status },
+    windowClosesAt: date(row.window_closes_at),
+    recent: row.recent.map((at) => new Date(at)),
+    full: { number: fullAt(ids.number), bulk: fullAt(ids.bulk), recipient: fullAt(ids.recipient) },
+  };
+}
+
+const date = (at: number | null): Date | null => (at === null ? null : new Date(at));

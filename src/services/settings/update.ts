@@ -1,0 +1,47 @@
+import { LockMode } from '@mikro-orm/core';
+import { unitOfWork, type Scope } from '../../context.ts';
+import { databaseNow } from '../../database.ts';
+import type { Topic } from '../../domain/consent.ts';
+import { readSettings, type FrequencyCap, type QuietHours } from '../../domain/settings.ts';
+import { Tenant } from '../../entities/tenant.ts';
+import { notFound } from '../../errors.ts';
+import { audit } from '../audit.ts';
+import { settingsOf, type TenantSettings } from './get.ts';
+
+/** What is to change: `undefined` stays, `null` is switched off. Caps are named topic by topic. */
+export type SettingsChange = {
+  timezone?: string | undefined;
+  locale?: string | undefined;
+  quiet_hours?: QuietHours | null | undefined;
+  frequency_caps?: Partial<Record<Topic, FrequencyCap | null | undefined>> | undefined;
+};
+
+export function updateSettings(scope: Scope, change: SettingsChange): Promise<TenantSettings> {
+  return unitOfWork(scope, async (ctx) => {
+    // Locked: two changes of different settings at once must both stand.
+    const tenant = await ctx.em.findOne(
+      Tenant,
+      { id: scope.tenantId, deletedAt: null },
+      { lockMode: LockMode.PESSIMISTIC_WRITE },
+    );
+    if (!tenant) throw notFound('tenant');
+    const fields = Object.entries(change).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+    if (fields.length === 0) return settingsOf(tenant);
+    const { timezone, locale, quiet_hours, frequency_caps } = change;
+    if (timezone !== undefined) tenant.timezone = timezone;
+    if (locale !== undefined) tenant.locale = locale;
+    tenant.settings = {
+      ...tenant.settings,
+      ...(quiet_hours === undefined ? {} : { quiet_hours }),
+      ...(frequency_caps === undefined
+        ? {}
+        : { frequency_caps: { ...readSettings(tenant.settings).frequency_caps, ...said(frequency_caps) } }),
+    };
+    tenant.updatedAt = await databaseNow(ctx.em);
+    audit(ctx, 'settings.update', { type: 'tenant', id: String(tenant.id) }, fields);
+    return settingsOf(tenant);
+  });
+}
+
+const said = <T extends object>(fields: T) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

@@ -1,0 +1,88 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { LockMode } from '@mikro-orm/core';
+import type { RemoteTemplate } from '../../adapters/whatsapp/types.ts';
+import { reader, unitOfWork, type Ctx, type Scope } from '../../context.ts';
+import { databaseNow } from '../../database.ts';
+import { parametersOf } from '../../domain/template-parameters.ts';
+import { Channel } from '../../entities/channel.ts';
+import { Template } from '../../entities/template.ts';
+import { audit } from '../audit.ts';
+import { openAccount } from '../channels/account.ts';
+import { livingChannel } from '../channels/default.ts';
+import { noteProviderEffect } from '../channels/effects.ts';
+import { moveTemplate } from './move.ts';
+
+/** How one channel's list compares; `problem` is why it could not be read. */
+export type Synced = { channelId: string; added: number; changed: number; gone: number; problem: string | null };
+
+/** What was submitted just now may not be in the provider's list yet. */
+const YOUNG_MS = 60 * 60_000;
+
+/** Takes over the provider's list of templates, of one channel or of each. */
+export async function syncTemplates(scope: Scope, channelId: string | undefined): Promise<Synced[]> {
+  const em = reader(scope);
+  const channels =
+    channelId === undefined
+      ? await em.find(Channel, { deletedAt: null }, { orderBy: { id: 'asc' } })
+      : [await livingChannel(em, channelId)];
+  const results: Synced[] = [];
+  for (const channel of channels) results.push(await syncChannel(scope, channel));
+  return results;
+}
+
+async function syncChannel(scope: Scope, channel: Channel): Promise<Synced> {
+  const account = openAccount(scope.deps, scope.tenantId, channel);
+  const answer = await scope.deps.whatsappManagement.listTemplates(account);
+  const counts = { channelId: channel.id, added: 0, changed: 0, gone: 0 };
+  return unitOfWork(scope, async (ctx) => {
+    if (!answer.ok) {
+      const { code, verdict, detail } = answer;
+      if (code !== undefined && (verdict === 'reauthorise' || verdict === 'pause_number')) {
+        await noteProviderEffect(ctx, { channelId: channel.id, effect: 'suspend_number', code });
+      }
+      return { ...counts, problem: detail };
+    }
+    const rows = await ctx.em.find(Template, { channelId: channel.id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+    const ours = new Map(rows.map((row) => [keyOf(row), row]));
+    for (const remote of answer.value) {
+      const row = ours.get(keyOf(remote));
+      if (!row) counts.added += add(ctx, channel.id, remote);
+      else if (await update(ctx, row, remote)) counts.changed += 1;
+      ours.delete(keyOf(remote));
+    }
+    const now = await databaseNow(ctx.em);
+    for (const row of ours.values()) {
+      if (row.providerId == null || row.status === 'disabled' || now.getTime() - age(row) < YOUNG_MS) continue;
+      await moveTemplate(ctx, row, { status: 'disabled', reason: 'it is no longer in the list of the provider' });
+      counts.gone += 1;
+    }
+    audit(ctx, 'template.sync', { type: 'channel', id: channel.id }, ['status']);
+    return { ...counts, problem: null };
+  });
+}
+
+const keyOf = ({ name, language }: { name: string; language: string }): string => `${name}/${language}`;
+const age = ({ submittedAt, createdAt }: Template): number => (submittedAt ?? createdAt).getTime();
+
+function add({ em }: Ctx, channelId: string, remote: RemoteTemplate): number {
+  const components = remote.components.filter((one): one is object => typeof one === 'object' && one !== null);
+  const { name, language, category, status, providerId, reason = null } = remote;
+  const said = { name, language, category, status, providerId, reason, components };
+  em.create(Template, {
+    id: randomUUIDv7(),
+    channelId,
+    origin: 'provider',
+    parameters: parametersOf(components),
+    ...said,
+  });
+  return 1;
+}
+
+/** The provider may recategorise a template; what it says is what it charges and allows. */
+async function update(ctx: Ctx, row: Template, remote: RemoteTemplate): Promise<boolean> {
+  const same = row.status === remote.status && row.category === remote.category && row.providerId === remote.providerId;
+  if (same) return false;
+  row.category = remote.category;
+  await moveTemplate(ctx, row, remote);
+  return true;
+}

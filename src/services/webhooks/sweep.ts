@@ -1,0 +1,11 @@
+import type { Deps } from '../../context.ts';
+
+const BATCH = 1_000;
+
+/** Removes webhooks that have been applied and that nobody repeats any more. */
+export async function sweepWebhooks({ pool }: Pick<Deps, 'pool'>): Promise<void> {
+  for (let swept = BATCH; swept === BATCH;) {
+    const { rows } = await pool.query<{ swept: string }>('select app.sweep_webhooks($1) as swept', [BATCH]);
+    swept = Number(rows[0]?.swept);
+  }
+}

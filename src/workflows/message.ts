@@ -1,0 +1,70 @@
+import {
+  ActivityFailure,
+  condition,
+  defineSignal,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+} from '@temporalio/workflow';
+import type { MessageActivities, SendActivities } from '../activities/index.ts';
+import { fairnessKey, taskQueues } from '../domain/flow.ts';
+
+/** Facts that may let a message go before its time is up; its row is what counts. */
+export const contactReplied = defineSignal<[{ inboundId: string }]>('contactReplied');
+export const templateDecided = defineSignal('templateDecided');
+export const channelResumed = defineSignal('channelResumed');
+/** The provider has said what came of a call of which we did not know. */
+export const messageSettled = defineSignal('messageSettled');
+export const messageCancelled = defineSignal('messageCancelled');
+
+export type MessageInput = { tenantId: number; messageId: string; priority: number };
+
+/** Sees one message through: waits for as long as the governor says, sends it, and ends with what became of it. */
+export async function message({ tenantId, messageId, priority }: MessageInput): Promise<string> {
+  let woken = false;
+  for (const signal of [contactReplied, templateDecided, channelResumed, messageSettled, messageCancelled])
+    setHandler(signal, () => void (woken = true));
+  const wait = async (ms: number, summary: string): Promise<void> => {
+    setCurrentDetails(summary);
+    await condition(() => woken, Math.max(1, ms), { summary });
+    woken = false;
+  };
+
+  const ref = { tenantId, messageId };
+  const options = {
+    startToCloseTimeout: '15s',
+    priority: { priorityKey: priority, fairnessKey: fairnessKey(tenantId) },
+  };
+  const sends = proxyActivities<SendActivities>({
+    ...options,
+    taskQueue: taskQueues.sends,
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+    // Past it the row is asked anew from here, where the wait can be seen.
+    scheduleToCloseTimeout: '10m',
+  });
+  const { settleUnknown } = proxyActivities<MessageActivities>({ ...options, taskQueue: taskQueues.flows });
+
+  for (;;) {
+    let delivery;
+    try {
+      delivery = await sends.sendMessage(ref);
+    } catch (error) {
+      if (!(error instanceof ActivityFailure)) throw error;
+      delivery = { result: 'later' as const, waitMs: 60_000, reason: 'retrying' };
+    }
+    if (delivery.result === 'sent') return 'sent';
+    if (delivery.result === 'over') return delivery.status;
+    if (delivery.result === 'later') {
+      await wait(delivery.waitMs ?? 1_000, `The message waits: ${delivery.reason.replaceAll('_', ' ')}`);
+      continue;
+    }
+    let waitMs = delivery.waitMs;
+    for (;;) {
+      await wait(waitMs, 'The provider may still say what came of the message');
+      const settled = await settleUnknown(ref);
+      if (settled.result === 'ended') return settled.status;
+      if (settled.result === 'retry') break;
+      waitMs = settled.waitMs;
+    }
+  }
+}
