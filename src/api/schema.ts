@@ -1,5 +1,4 @@
 import { z } from 'zod';
-export { attributes } from '../services/contacts/fields.ts';
 export { line, locale, phone, phoneInput, timezone } from '../services/fields.ts';
 
 /** An instant in answers: RFC 3339 in UTC with milliseconds. */

@@ -56,12 +56,13 @@ const outbox = [
        (extract(epoch from clock_timestamp() - o.created_at) * 1000)::integer`,
     'volatile',
   ),
-  // Answers whether the row is parked: it is hopeless, was tried often enough, or comes too late for its passcode.
+  // Answers whether the row is parked: it is hopeless, was tried often enough, or comes too late for its flow. A
+  // message's next action is the send itself, which may come late.
   ...systemFunction(
     'postpone_outbox(id bigint, delay interval, hopeless boolean)',
     'boolean',
     `update outbox o set available_at = clock_timestamp() + $2, leased_until = null,
-       parked_at = case when $3 or o.attempts >= 20 or o.kind = 'otp' and exists (
+       parked_at = case when $3 or o.attempts >= 20 or o.kind <> 'message' and exists (
          select from flows f
          where f.tenant_id = o.tenant_id and f.id = o.flow_id and f.next_action_at <= clock_timestamp()
        ) then clock_timestamp() end

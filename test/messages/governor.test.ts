@@ -36,7 +36,9 @@ test('a message in quiet hours waits for their end, says so in its row, its flow
   expect(waitMs).toBeGreaterThan(58 * 60_000);
   expect(waitMs).toBeLessThanOrEqual(60 * 60_000);
   expect(await user.flow(id)).toMatchObject({ stage: 'quiet_hours_until', next_action_at: held.held_until });
-  expect((await user.timeline(id)).future).toMatchObject([{ at: held.held_until, what: 'send' }]);
+  expect((await user.timeline(id)).future).toMatchObject([
+    { at: held.held_until, what: 'send', reason: 'quiet_hours_until' },
+  ]);
   expect(await user.accepted(id)).toEqual([]);
 });
 

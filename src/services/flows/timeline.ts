@@ -1,5 +1,6 @@
 import { reader, type Scope } from '../../context.ts';
 import { AuditEntry } from '../../entities/audit-entry.ts';
+import { MessageAttempt } from '../../entities/message-attempt.ts';
 import { Message } from '../../entities/message.ts';
 import { MessageStatusChange } from '../../entities/message-status.ts';
 import type { Flow } from '../../entities/flow.ts';
@@ -21,14 +22,21 @@ export async function flowTimeline(scope: Scope, id: string): Promise<Timeline> 
     em.fork().find(AuditEntry, { targetId: id }, { orderBy: { at: 'asc' } }),
     em.fork().find(Message, { flowId: id }, { orderBy: { id: 'asc' } }),
   ]);
-  const changes = await em.find(
-    MessageStatusChange,
-    { messageId: { $in: messages.map((message) => message.id) } },
-    { orderBy: { receivedAt: 'asc' } },
-  );
+  const ofMessages = { messageId: { $in: messages.map((message) => message.id) } };
+  const [changes, attempts] = await Promise.all([
+    em.fork().find(MessageStatusChange, ofMessages, { orderBy: { receivedAt: 'asc' } }),
+    em.fork().find(MessageAttempt, { ...ofMessages, outcome: { $ne: 'accepted' } }),
+  ]);
   const past = [
     ...entries.map(({ at, action, actorType }) => ({ at, what: action, by: actorType })),
     ...messages.flatMap(messageEvents),
+    ...attempts.map(({ endedAt, outcome, messageId, code, detail }) => ({
+      at: endedAt,
+      what: `message.${outcome}`,
+      by: 'flow',
+      message_id: messageId,
+      ...(detail || code ? { detail: detail ?? `error ${code}` } : {}),
+    })),
     ...firstOfEach(changes).map(({ at, receivedAt, status, messageId, errorCode }) => ({
       // Meta tells whole seconds: cut off, a status would seem older than the call that brought it about.
       at: receivedAt.getTime() - at.getTime() < 2_000 ? receivedAt : at,
@@ -44,7 +52,7 @@ export async function flowTimeline(scope: Scope, id: string): Promise<Timeline> 
     current: { stage: flow.stage, status: flow.status, outcome: flow.outcome ?? null },
     future:
       flow.status === 'running' && flow.nextAction && flow.nextActionAt
-        ? [{ at: flow.nextActionAt, what: flow.nextAction, reason: reasons[flow.nextAction] ?? flow.nextAction }]
+        ? [{ at: flow.nextActionAt, what: flow.nextAction, reason: reasons[flow.nextAction] ?? flow.stage }]
         : [],
   };
 }
@@ -63,7 +71,7 @@ const reasons: Record<string, string> = {
 
 /** What our own side did with a message. What the provider said of it stands in the status rows. */
 function messageEvents(message: Message): Happened[] {
-  const { id, createdAt, updatedAt, status, sentAt, attempts, content, errorCode } = message;
+  const { id, createdAt, updatedAt, status, sentAt, attempts, content, errorCode, reason } = message;
   const planned = {
     at: createdAt,
     what: 'message.planned',
@@ -73,13 +81,15 @@ function messageEvents(message: Message): Happened[] {
   };
   const tries = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
   if (sentAt) return [planned, { at: sentAt, what: 'message.accepted', by: 'flow', message_id: id, detail: tries }];
-  if (status === 'queued' && attempts === 0) return [planned];
-  const detail = errorCode ? `${tries}, error ${errorCode}` : tries;
+  if (status === 'queued') return [planned];
+  const detail = [tries, errorCode && `error ${errorCode}`, reason].filter(Boolean).join(', ');
   return [planned, { at: updatedAt, what: `message.${status}`, by: 'flow', message_id: id, detail }];
 }
 
 /** An end that no request brought about, such as the expiry. */
 function endOf(flow: Flow, entries: AuditEntry[]): Happened[] {
+  // What became of a message stands in its own events.
+  if (flow.kind === 'message') return [];
   if (!flow.endedAt || !flow.outcome || entries.some(({ action }) => action === `${flow.kind}.${flow.outcome}`))
     return [];
   return [{ at: flow.endedAt, what: `${flow.kind}.${flow.outcome}`, by: 'flow' }];

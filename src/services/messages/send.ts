@@ -1,10 +1,10 @@
 import type { MessageContent as Payload, OutboundMessage, SendOutcome } from '../../adapters/whatsapp/types.ts';
 import { unitOfWork, type Deps } from '../../context.ts';
 import { templateValue } from '../../domain/template-compiler.ts';
-import { noteProviderEffect } from '../channels/effects.ts';
 import { flowScope } from '../scope.ts';
 import { openChannel } from './channel.ts';
 import { SETTLE_SECONDS } from './claim.ts';
+import { followEffect } from './follow-effect.ts';
 import { claimGoverned } from './govern.ts';
 import { recordOutcome } from './record.ts';
 import type { SituationRow } from './situation.ts';
@@ -105,10 +105,11 @@ async function noteEffect(deps: Deps, tenantId: number, row: SituationRow, outco
   if (outcome.kind !== 'refused' || !outcome.effect) return;
   const { effect, code } = outcome;
   await unitOfWork(flowScope(deps, tenantId, row.flow_id ?? row.id), (ctx) =>
-    noteProviderEffect(ctx, {
+    followEffect(ctx, {
       channelId: row.channel_id,
       messageId: row.id,
       templateId: row.template_id,
+      contactId: row.contact_id,
       effect,
       code,
     }),

@@ -18,6 +18,7 @@ export type SituationRow = {
   recipient: string;
   topic: Topic | null;
   template_id: string | null;
+  contact_id: string;
   priority: number;
   content: MessageContent;
   planned_at: number | null;
@@ -97,7 +98,7 @@ export function readSituation(messageId: string): Statement[] {
     {
       name: 'situation',
       text: `select ${ms('clock_timestamp()')} as now, m.id, m.kind, m.flow_id, m.status, m.attempts, m.fence, m.recipient,
-          m.topic, m.template_id, m.priority, m.content, m.catch_up,
+          m.topic, m.template_id, m.contact_id, m.priority, m.content, m.catch_up,
           ${['planned_at', 'latest_useful_at', 'slot_at', 'lease_until', 'settle_at'].map((name) => `${ms(`m.${name}`)} as ${name}`).join(', ')},
           m.catch_up = 'send_once' and exists (
             select from app.messages n where n.flow_id = m.flow_id and n.status = 'queued' and n.id <> m.id
