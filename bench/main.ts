@@ -4,6 +4,10 @@ const benchmarks: Record<string, { about: string; run(args: string[]): Promise<v
     about: "what one tenant's flood does to the others  [--messages 10000]",
     run: async (args) => (await import('./fairness.ts')).benchmarkFairness(args),
   },
+  ledger: {
+    about: 'what claim, list and sweep take with 10,000 and with 100,000 messages  [--repetitions 200]',
+    run: async (args) => (await import('./ledger.ts')).benchmarkLedger(args),
+  },
   otp: {
     about: 'latency of one-time passcodes, beside a bare Temporal client  [--seconds 20] [--rates 25,50,100]',
     run: async (args) => (await import('./otp.ts')).benchmarkOtp(args),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** `kid:base64` pairs, comma separated; the first one writes, all of them read. Each secret is at least 32 bytes. */
-const keyRing = z.string().transform((text, ctx) => {
+export const keyRing = z.string().transform((text, ctx) => {
   const entries = text.split(',').map((pair) => {
     const [kid = '', secret = ''] = pair.trim().split(':');
     return [kid, Buffer.from(secret, 'base64')] as const;

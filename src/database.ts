@@ -18,6 +18,7 @@ export function createOrm(config: Config): Promise<Orm> {
     driverOptions: {
       pipeline: true,
       connectionTimeoutMillis: 2_000,
+      keepAlive: true,
       application_name: 'carillon',
     },
   });

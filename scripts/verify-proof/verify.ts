@@ -6,8 +6,8 @@ import { commitTo } from '../../src/domain/commitment.ts';
 export type Finding = { holds: boolean; text: string };
 
 /**
- * Every check of a proof, in words. With `keys` (the published key set) the key must be one of them; without, the key
- * that the proof names is used, and its thumbprint is told, for comparison with the published ones.
+ * Every check of a proof, in words. The key must be one of `keys`, the published key set: without it anybody's signature
+ * fits, so the proof does not hold; the thumbprint of its key is told, for comparison.
  */
 export async function verifyProof(document: unknown, keys?: unknown): Promise<Finding[]> {
   const proof = shape.safeParse(document);
@@ -32,8 +32,9 @@ async function checkSignature(signature: FlattenedJWS, keys: unknown): Promise<F
     const key = known ?? jwk;
     if (!key) return [{ holds: false, text: 'the proof names no key' }];
     await flattenedVerify(signature, await importJWK(key, 'EdDSA'), { algorithms: ['EdDSA'] });
-    const whose = known ? 'in the given key set' : 'compare it with the published ones';
-    return [{ holds: true, text: `the signature fits the key ${await calculateJwkThumbprint(key)} (${whose})` }];
+    const fits = { holds: true, text: `the signature fits the key ${await calculateJwkThumbprint(key)}` };
+    if (known) return [fits];
+    return [fits, { holds: false, text: 'whose key that is was NOT checked: give the published ones with --keys' }];
   } catch {
     return [{ holds: false, text: 'the signature does not fit' }];
   }
@@ -41,8 +42,8 @@ async function checkSignature(signature: FlattenedJWS, keys: unknown): Promise<F
 
 function checkCommitments(commitments: Record<string, string>, shown: z.infer<typeof shape>['revealed']): Finding[] {
   if (!shown) return [{ holds: true, text: 'recipient and content are not shown: they were erased' }];
-  return Object.entries(shown).map(([what, { value, salt }]) => ({
-    holds: commitments[what] === commitTo(salt, value),
+  return Object.entries(shown).map(([what, value]) => ({
+    holds: value !== undefined && commitments[what] === commitTo(value.salt, value.value),
     text: `the ${what.replace('_', ' ')} that is shown is the one that was committed to`,
   }));
 }
@@ -60,8 +61,9 @@ const statement = z.looseObject({
   attempts: z.array(z.unknown()),
   webhooks: z.array(z.looseObject({ status: z.string() })),
 });
+const shown = z.object({ value: z.string(), salt: z.string() });
 const shape = z.object({
   statement,
   signature: z.object({ payload: z.string(), protected: z.string(), signature: z.string() }),
-  revealed: z.record(z.string(), z.object({ value: z.string(), salt: z.string() })).nullable(),
+  revealed: z.strictObject({ recipient: shown, content: shown, provider_id: shown.optional() }).nullable(),
 });

@@ -20,6 +20,7 @@ export type EndReason =
   | 'tenant_deleted'
   | 'channel_deleted'
   | 'contact_deleted'
+  | 'phone_changed'
   | 'erased'
   | 'opted_out'
   | 'not_opted_in'
@@ -46,8 +47,12 @@ export type Situation = {
   };
   tenant: { deleted: boolean; settings: Settings };
   channel: { deleted: boolean; paused: boolean; perSecond: number };
-  contact: { erased: boolean; deleted: boolean; consents: Consents; timeZone: string };
-  template: { status: 'draft' | 'pending' | 'approved' | 'rejected' | 'paused' | 'disabled' } | null;
+  /** `hasPhone`: the contact still has the phone that the message goes to. */
+  contact: { erased: boolean; deleted: boolean; hasPhone: boolean; consents: Consents; timeZone: string };
+  template: {
+    status: 'draft' | 'pending' | 'approved' | 'rejected' | 'paused' | 'disabled';
+    category: 'authentication' | 'utility' | 'marketing';
+  } | null;
   windowClosesAt: Date | null;
   /** When messages of this topic left for this contact, the latest first. */
   recent: Date[];
@@ -62,26 +67,34 @@ export type Decision =
   | { verdict: 'end'; status: 'cancelled' | 'expired' | 'failed'; reason: EndReason | HoldReason };
 
 /** How soon something is looked at again that a signal, or a person, brings on. */
-const LOOK_AGAIN_MS = { channel_paused: 5 * 60_000, template_pending: 60 * 60_000, template_paused: 30 * 60_000 };
+const LOOK_AGAIN_MS = { channel_paused: 15 * 60_000, template_pending: 15 * 60_000, template_paused: 30 * 60_000 };
+
+/** How late a message may come to its place in the pace of a number. */
+const SLOT_KEEPS_MS = 3_000;
 
 /** The one place that decides when, and how, the next message to a contact may leave. */
 export function govern(situation: Situation): Decision {
   const decision = endOf(situation) ?? holdOf(situation) ?? pace(situation);
   const { latestUsefulAt, catchUp } = situation.message;
+  if (decision.verdict !== 'hold' || catchUp !== 'drop' || !latestUsefulAt || decision.until < latestUsefulAt)
+    return decision;
+  // What somebody may lift at any time can still be lifted in time.
+  if (decision.reason in LOOK_AGAIN_MS) return { ...decision, until: latestUsefulAt };
   // To wait for longer than it is useful is to wait for nothing.
-  if (decision.verdict === 'hold' && catchUp === 'drop' && latestUsefulAt && decision.until >= latestUsefulAt)
-    return { verdict: 'end', status: 'expired', reason: decision.reason };
-  return decision;
+  return { verdict: 'end', status: 'expired', reason: decision.reason };
 }
 
-function endOf({ now, message, tenant, channel, contact }: Situation): Decision | undefined {
+function endOf({ now, message, tenant, channel, contact, template }: Situation): Decision | undefined {
   const cancelled = (reason: EndReason): Decision => ({ verdict: 'end', status: 'cancelled', reason });
   if (tenant.deleted) return cancelled('tenant_deleted');
   if (channel.deleted) return cancelled('channel_deleted');
   if (contact.erased) return cancelled('erased');
   if (contact.deleted) return cancelled('contact_deleted');
-  if (message.topic && !mayReceive(contact.consents, message.topic))
-    return cancelled(contact.consents[message.topic] ? 'opted_out' : 'not_opted_in');
+  if (!contact.hasPhone) return cancelled('phone_changed');
+  // The provider may move a template to marketing after the message was planned.
+  const topics = [message.topic, template?.category === 'marketing' ? ('marketing' as const) : null];
+  const refused = topics.find((topic) => topic && !mayReceive(contact.consents, topic));
+  if (refused) return cancelled(contact.consents[refused] ? 'opted_out' : 'not_opted_in');
   const lapse = lapseOf({ ...message, now });
   if (lapse) return lapse === 'too_late' ? { verdict: 'end', status: 'expired', reason: lapse } : cancelled(lapse);
   return undefined;
@@ -135,8 +148,9 @@ function pace(situation: Situation): Decision {
   const bulk = message.priority >= BULK_PRIORITY;
   const number = token(numberPace(channel.perSecond), full.number, now);
   const own = bulk ? token(bulkPace(channel.perSecond), full.bulk, now) : number;
-  const placed = message.slotAt !== null;
-  const slotAt = message.slotAt ?? own.at;
+  // A place that went by while nobody came for it, in an outage say, is none: all of them at once would be a flood.
+  const placed = message.slotAt !== null && now.getTime() - message.slotAt.getTime() < SLOT_KEEPS_MS;
+  const slotAt = placed && message.slotAt ? message.slotAt : own.at;
   const taken: Buckets = placed ? {} : bulk ? { bulk: own.nextAt } : { number: own.nextAt };
   // A place is given once, in order of asking: to ask again and again would be a race that the late ones win.
   if (slotAt > now) return { verdict: 'hold', reason: 'number_pace', until: slotAt, slotAt, buckets: taken };

@@ -10,10 +10,10 @@ export const buckets = {
   recipient: { everyMs: 6_000, burst: 45 },
 } as const satisfies Record<string, Pace>;
 
-/** What waits for nobody in person leaves a part of the number's throughput to what does. */
+/** What is no passcode leaves a part of the number's throughput to those. */
 const BULK_SHARE = 0.8;
-/** Sends of this priority and below it (a greater number) are bulk. */
-export const BULK_PRIORITY = 3;
+/** Sends of this priority and below it (a greater number) are bulk: all but passcodes, which never wait for a place. */
+export const BULK_PRIORITY = 2;
 
 // Whole milliseconds, rounded up: instants have no finer ones, and cut off they would add up to a faster pace.
 export const numberPace = (perSecond: number): Pace => ({ everyMs: Math.ceil(1_000 / perSecond), burst: perSecond });

@@ -90,15 +90,21 @@ for (const [language, { stop, start }] of Object.entries(words) as [Language, Wo
   }
 }
 
+type Said = { type: string; text?: string | null | undefined; buttonPayload?: string | null | undefined };
+
 /**
- * What a message wishes, if its whole text is one of the words: "don't stop" is no opt-out. A no may be tapped on a
- * template's button; a yes has to be typed, since a button named "Start" may begin anything.
+ * What a message wishes, if its whole text is one of the words: "don't stop" is no opt-out. A no may be tapped, and
+ * then what stands behind the button counts as well; a yes has to be typed, since a button named "Start" may begin
+ * anything.
  */
-export function wishOf({ type, text }: { type: string; text?: string | null | undefined }): Wish | undefined {
-  if (!text || text.length > 64) return undefined;
-  const wish = wishes.get(bare(text));
-  return type === 'text' || (type === 'button' && wish?.wants === 'stop') ? wish : undefined;
+export function wishOf({ type, text, buttonPayload }: Said): Wish | undefined {
+  if (type === 'text') return wishIn(text);
+  if (type !== 'button' && type !== 'interactive') return undefined;
+  return [wishIn(text), wishIn(buttonPayload)].find((wish) => wish?.wants === 'stop');
 }
+
+const wishIn = (text: string | null | undefined): Wish | undefined =>
+  text && text.length <= 64 ? wishes.get(bare(text)) : undefined;
 
 /** Without case, the accents that are left out in haste, punctuation, symbols and the blanks around. */
 function bare(text: string): string {

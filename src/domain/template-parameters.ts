@@ -2,8 +2,7 @@ import type { CompiledParameter } from './template-compiler.ts';
 
 /** The parameters of a body that was not compiled here: they have numbers, or names, and nothing else is known. */
 export function parametersOf(components: readonly unknown[]): CompiledParameter[] {
-  const places = bodyOf(components).matchAll(/\{\{\s*([a-z0-9_]{1,40})\s*\}\}/g);
-  const names = [...new Set([...places].map(([, name = '']) => name))];
+  const names = [...new Set(placesOf(bodyOf(components)))];
   return names.toSorted((a, b) => Number(a) - Number(b) || 0).map((name) => ({ name, example: name }));
 }
 
@@ -15,3 +14,15 @@ export function bodyOf(components: readonly unknown[]): string {
   }
   return '';
 }
+
+const placesOf = (text: string): string[] =>
+  [...text.matchAll(/\{\{\s*([A-Za-z0-9_]{1,100})\s*\}\}/g)].map(([, name = '']) => name);
+
+export const hasPlace = (text: string): boolean => placesOf(text).length > 0;
+
+/** Whether its places have names, as in `{{first_name}}`, which Meta wants repeated with each value. */
+export const hasNamedPlaces = (components: readonly unknown[]): boolean =>
+  components.some((component) => {
+    const { text } = (component ?? {}) as { text?: unknown };
+    return typeof text === 'string' && placesOf(text).some((name) => !/^\d+$/.test(name));
+  });

@@ -27,6 +27,8 @@ const ContactSchema = defineEntity({
     updatedAt: p.datetime().defaultRaw('clock_timestamp()'),
     erasedAt: p.datetime().nullable(),
     deletedAt: p.datetime().nullable(),
+    // Of an erased contact: stands for its phone, so that a no outlives the erasure.
+    phoneMac: p.text().nullable(),
   },
 });
 

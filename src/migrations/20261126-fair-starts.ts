@@ -40,6 +40,7 @@ const outbox = [
      ), fair as (
        select c.tenant_id, c.id from outbox c
        where (c.tenant_id, c.id) in (select turns.tenant_id, turns.id from turns order by turn, priority, id limit $2)
+         and ${due('c')}
        for update skip locked
      ), urgent as (
        select c.tenant_id, c.id from outbox c

@@ -92,6 +92,13 @@ function optedIn(topic: string): string {
   return `(coalesce(consents #>> '{${topic},allowed}' = 'true', false))`;
 }
 
+/** A no outlives the row that it was said to: how the removed and the erased rows of a phone are found. */
+const refusals = [
+  'alter table app.contacts add column phone_mac text',
+  'create index contacts__erased on app.contacts (tenant_id, phone_mac) where phone_mac is not null',
+  'create index contacts__removed on app.contacts (tenant_id, phone) where deleted_at is not null',
+];
+
 /** What a contact did, as the tenant tells it. */
 const events = [
   ...tenantTable('contact_events', {
@@ -107,8 +114,26 @@ const events = [
   'create index contact_events__by_contact on app.contact_events (tenant_id, contact_id, id)',
 ];
 
+/** Which phones a contact had before: what else they left has to be found when it is erased. */
+const formerPhones = [
+  ...tenantTable('former_phones', {
+    columns: ['contact_id uuid not null', 'phone text not null'],
+    unique: [['contact_id', 'phone']],
+    references: [{ column: 'contact_id', table: 'contacts' }],
+    privileges: ['select', 'insert', 'delete'],
+  }),
+  `create function app.keep_former_phone() returns trigger language plpgsql set search_path = app, pg_temp as $$
+   begin
+     insert into former_phones (tenant_id, id, contact_id, phone)
+     values (old.tenant_id, gen_random_uuid(), old.id, old.phone) on conflict (tenant_id, contact_id, phone) do nothing;
+     return null;
+   end $$`,
+  `create trigger contacts__keep_former_phone after update of phone on app.contacts for each row
+   when (old.phone <> new.phone) execute function app.keep_former_phone()`,
+];
+
 export class Imports extends Migration {
   override up(): void {
-    for (const sql of [...imports, ...ending, ...filters, ...events]) this.addSql(sql);
+    for (const sql of [...imports, ...ending, ...filters, ...refusals, ...events, ...formerPhones]) this.addSql(sql);
   }
 }

@@ -22,6 +22,8 @@ const inbox = [
     privileges: ['select', 'insert', 'update'],
   }),
   'create index webhook_inbox__due on app.webhook_inbox (id) where applied_at is null and parked_at is null',
+  // Most bodies are gone: who looks for a phone in those that are left must not walk over all of them.
+  'create index webhook_inbox__bodies on app.webhook_inbox (tenant_id, id) where body is not null',
   'create index webhook_inbox__past on app.webhook_inbox (received_at)',
   ...systemAccess('webhook_inbox', {
     select: ['tenant_id', 'id', 'received_at', 'attempts', 'leased_until', 'applied_at', 'parked_at'],

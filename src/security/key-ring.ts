@@ -18,6 +18,8 @@ export type KeyRing = {
   open(place: string, sealed: Sealed): string;
   /** Stands for a value that has to go: 64 hex digits that nobody can compute, or undo, without the ring. */
   mac(purpose: string, value: string): string;
+  /** The same under every key of the ring, the current one first: what a `mac` from before a rotation is found by. */
+  macs(purpose: string, value: string): string[];
 };
 
 /** Derived keys kept in memory: those of the channels that are busy. */
@@ -45,6 +47,11 @@ export function createKeyRing(keys: ReadonlyMap<string, Buffer>): KeyRing {
     return createSecretKey(Buffer.from(hkdfSync('sha256', master, '', place, 32)));
   };
 
+  const macUnder = (kid: string, purpose: string, value: string) =>
+    createHmac('sha256', keyFor(kid, `mac/${purpose}`))
+      .update(value)
+      .digest('hex');
+
   return {
     seal(place, plain) {
       const nonce = randomBytes(12);
@@ -64,9 +71,7 @@ export function createKeyRing(keys: ReadonlyMap<string, Buffer>): KeyRing {
       decipher.setAAD(Buffer.from(place)).setAuthTag(Buffer.from(tag, 'base64'));
       return Buffer.concat([decipher.update(Buffer.from(data, 'base64')), decipher.final()]).toString('utf8');
     },
-    mac: (purpose, value) =>
-      createHmac('sha256', keyFor(current, `mac/${purpose}`))
-        .update(value)
-        .digest('hex'),
+    mac: (purpose, value) => macUnder(current, purpose, value),
+    macs: (purpose, value) => [...keys.keys()].map((kid) => macUnder(kid, purpose, value)),
   };
 }

@@ -1,3 +1,4 @@
+import { isTimeZone } from '../domain/quiet-hours.ts';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { z } from 'zod';
 
@@ -27,22 +28,16 @@ export const phoneInput = z
 export const timezone = z
   .string()
   .max(60)
-  .refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin')
+  .refine(isKnownZone, 'must be an IANA time zone such as Europe/Berlin')
   .meta({ example: 'Europe/Berlin' });
 
 /** Names that were found to be right: to ask about one is slow, and files name the same few again and again. */
 const knownZones = new Set<string>();
 const MAX_KNOWN_ZONES = 1_000;
 
-function isTimeZone(name: string): boolean {
+function isKnownZone(name: string): boolean {
   if (knownZones.has(name)) return true;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
-  } catch {
-    return false;
-  }
-  // An offset such as +02:00 is one to Intl, and to nobody else.
-  if (!/^[A-Za-z]/.test(name)) return false;
+  if (!isTimeZone(name)) return false;
   if (knownZones.size < MAX_KNOWN_ZONES) knownZones.add(name);
   return true;
 }

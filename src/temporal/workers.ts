@@ -103,7 +103,8 @@ function queueOptions(
         maxConcurrentLocalActivityExecutions: 100,
       };
     case 'sends':
-      return { activities: activities.sends, maxConcurrentActivityTaskExecutions: 50 };
+      // Below the pool of connections, which passcodes share.
+      return { activities: activities.sends, maxConcurrentActivityTaskExecutions: 12 };
     case 'flows':
       return { workflowBundle, activities: activities.flows, maxCachedWorkflows: 100 };
   }

@@ -1,10 +1,13 @@
 import {
   ActivityFailure,
   condition,
+  continueAsNew,
   defineSignal,
   proxyActivities,
   setCurrentDetails,
   setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { MessageActivities, SendActivities } from '../activities/index.ts';
 import { fairnessKey, taskQueues } from '../domain/flow.ts';
@@ -24,10 +27,12 @@ export async function message({ tenantId, messageId, priority }: MessageInput): 
   let woken = false;
   for (const signal of [contactReplied, templateDecided, channelResumed, messageSettled, messageCancelled])
     setHandler(signal, () => void (woken = true));
-  const wait = async (ms: number, summary: string): Promise<void> => {
+  const wait = async (ms: number, stage: string, summary: string): Promise<void> => {
     setCurrentDetails(summary);
+    upsertSearchAttributes({ Stage: [stage], NextActionAt: [new Date(Date.now() + ms)] });
     await condition(() => woken, Math.max(1, ms), { summary });
     woken = false;
+    setCurrentDetails('');
   };
 
   const ref = { tenantId, messageId };
@@ -55,12 +60,18 @@ export async function message({ tenantId, messageId, priority }: MessageInput): 
     if (delivery.result === 'sent') return 'sent';
     if (delivery.result === 'over') return delivery.status;
     if (delivery.result === 'later') {
-      await wait(delivery.waitMs ?? 1_000, `The message waits: ${delivery.reason.replaceAll('_', ' ')}`);
+      await wait(
+        delivery.waitMs ?? 1_000,
+        delivery.reason,
+        `The message waits: ${delivery.reason.replaceAll('_', ' ')}`,
+      );
+      // One that waits for weeks looks again and again; the row has all that the next run needs.
+      if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof message>({ tenantId, messageId, priority });
       continue;
     }
     let waitMs = delivery.waitMs;
     for (;;) {
-      await wait(waitMs, 'The provider may still say what came of the message');
+      await wait(waitMs, 'unknown_outcome', 'The provider may still say what came of the message');
       const settled = await settleUnknown(ref);
       if (settled.result === 'ended') return settled.status;
       if (settled.result === 'retry') break;

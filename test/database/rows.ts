@@ -98,6 +98,7 @@ export function newRows(tenantId: number, userId: string): Row[] {
     row('imports', { id: flow, hash: randomBytes(32), bytes: 1 }),
     row('import_rejections', { id: randomUUIDv7(), import_id: flow, line: 1, severity: 'rejected', errors: '[]' }),
     row('import_phones', { id: randomUUIDv7(), import_id: flow, phone_mac: randomUUID(), line: 1 }),
+    row('former_phones', { id: randomUUIDv7(), contact_id: contact, phone: `+${randomUUID()}` }),
     row('contact_events', { id: randomUUIDv7(), contact_id: contact, name: 'test' }),
     row('otps', {
       id: flow,

@@ -24,7 +24,7 @@ function situation(change: Change = {}): Situation {
     },
     tenant: { deleted: false, settings: { quiet_hours: null, frequency_caps: {} } },
     channel: { deleted: false, paused: false, perSecond: 80 },
-    contact: { erased: false, deleted: false, consents: {}, timeZone: 'Europe/Berlin' },
+    contact: { erased: false, deleted: false, hasPhone: true, consents: {}, timeZone: 'Europe/Berlin' },
     template: null,
     windowClosesAt: minutes(60),
     recent: [],
@@ -64,6 +64,16 @@ describe('ends', () => {
     ['of a deleted channel', { channel: { deleted: true } }, { status: 'cancelled', reason: 'channel_deleted' }],
     ['to an erased contact', { contact: { erased: true } }, { status: 'cancelled', reason: 'erased' }],
     ['to a deleted contact', { contact: { deleted: true } }, { status: 'cancelled', reason: 'contact_deleted' }],
+    [
+      'to a phone that the contact has no more',
+      { contact: { hasPhone: false } },
+      { status: 'cancelled', reason: 'phone_changed' },
+    ],
+    [
+      'whose template became marketing, without a yes',
+      { template: { status: 'approved', category: 'marketing' } },
+      { status: 'cancelled', reason: 'not_opted_in' },
+    ],
     ['after a no', { contact: { consents: { reminders: no } } }, { status: 'cancelled', reason: 'opted_out' }],
     [
       'of marketing without a yes',
@@ -79,7 +89,7 @@ describe('ends', () => {
     ['free text with a closed window', { windowClosesAt: minutes(-1) }, { status: 'failed', reason: 'outside_window' }],
     [
       'with a rejected template, outside the window',
-      { windowClosesAt: null, message: { form: 'either' }, template: { status: 'rejected' } },
+      { windowClosesAt: null, message: { form: 'either' }, template: { status: 'rejected', category: 'utility' } },
       { status: 'failed', reason: 'template_rejected' },
     ],
     [
@@ -106,11 +116,11 @@ describe('waits', () => {
       { tenant: { settings: capped }, recent: [minutes(-10), minutes(-20), minutes(-30)] },
       { reason: 'frequency_cap', until: minutes(40) },
     ],
-    ['for its channel', { channel: { paused: true } }, { reason: 'channel_paused', until: minutes(5) }],
+    ['for its channel', { channel: { paused: true } }, { reason: 'channel_paused', until: minutes(15) }],
     [
       'for its template',
-      { windowClosesAt: null, message: { form: 'either' }, template: { status: 'pending' } },
-      { reason: 'template_pending', until: minutes(60) },
+      { windowClosesAt: null, message: { form: 'either' }, template: { status: 'pending', category: 'utility' } },
+      { reason: 'template_pending', until: minutes(15) },
     ],
     [
       'for the recipient',
@@ -130,19 +140,29 @@ describe('waits', () => {
     expect(govern(situation({ tenant: { settings: quiet }, message: { topic: 'transactional' } })).verdict).toBe('go');
   });
 
+  test('what somebody may lift in time is waited for as long as the message is useful', () => {
+    const decision = govern(situation({ channel: { paused: true }, message: { latestUsefulAt: minutes(4) } }));
+    expect(decision).toEqual({ verdict: 'hold', reason: 'channel_paused', until: minutes(4) });
+  });
+
   test('one fewer than the cap is not held', () => {
     expect(govern(situation({ tenant: { settings: capped }, recent: [minutes(-10)] })).verdict).toBe('go');
   });
 });
 
 describe('the form', () => {
-  const either = { message: { form: 'either' as const }, template: { status: 'approved' as const } };
+  const either = {
+    message: { form: 'either' as const },
+    template: { status: 'approved' as const, category: 'utility' as const },
+  };
   test('is free text while the window is open, and the template when it is not', () => {
     expect(govern(situation(either))).toMatchObject({ verdict: 'go', as: 'content' });
     expect(govern(situation({ ...either, windowClosesAt: null }))).toMatchObject({ verdict: 'go', as: 'template' });
   });
   test('does not wait for a template that an open window makes unnecessary', () => {
-    expect(govern(situation({ ...either, template: { status: 'pending' } }))).toMatchObject({ as: 'content' });
+    expect(govern(situation({ ...either, template: { status: 'pending', category: 'utility' } }))).toMatchObject({
+      as: 'content',
+    });
   });
 });
 
@@ -156,8 +176,12 @@ describe('the pace of a number', () => {
     expect(govern(later)).toMatchObject({ verdict: 'go', buckets: { number: expect.any(Date) } });
     expect(govern(later)).not.toHaveProperty('buckets.bulk');
   });
-  test('does not let what is urgent wait behind bulk', () => {
-    expect(govern(situation({ ...exhausted, message: { priority: 2 } })).verdict).toBe('go');
+  test('takes back a place for which nobody came: after an outage they do not all leave at once', () => {
+    const late = { ...exhausted, message: { slotAt: minutes(-10) } };
+    expect(govern(situation(late))).toMatchObject({ verdict: 'hold', reason: 'number_pace' });
+  });
+  test('does not let a passcode wait behind bulk', () => {
+    expect(govern(situation({ ...exhausted, message: { priority: 1 } })).verdict).toBe('go');
   });
   test('never gives two the same place', () => {
     const places = new Set<number>();

@@ -16,6 +16,11 @@ test.each([
   expect(until(zone, now)).toBe(end);
 });
 
+test('a zone that nobody knows is taken for UTC, so that no message waits for ever', () => {
+  for (const zone of ['IST', 'Nowhere/Else', ''])
+    expect(until(zone, '2026-11-24T22:00:00Z')).toBe('2026-11-25T08:00:00.000Z');
+});
+
 test('it is quiet from the first minute on, and not in the last', () => {
   expect(until('UTC', '2026-11-24T20:59:59Z')).toBeNull();
   expect(until('UTC', '2026-11-24T21:00:00Z')).not.toBeNull();

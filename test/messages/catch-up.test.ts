@@ -34,6 +34,8 @@ async function outage<T>(work: () => Promise<T>): Promise<T> {
 }
 
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
+/** Which messages the provider accepted for the phone, in order. */
+const toPhone = async () => (await stack.ledger()).filter(({ to }) => to === phone).map(({ opaque_id }) => opaque_id);
 const plan = (more: object) => user.planned({ to: phone, text: 'Hello', ...more });
 
 /** The hours of an outage go by: these were to leave two hours ago, and are of no use since an hour. */
@@ -61,7 +63,7 @@ test('what an outage has made too late, and is to be dropped then, ends without 
     expect(await user.get(id)).toMatchObject({ status: 'expired', reason: 'too_late', attempts: 0 });
     expect(await user.flow(id)).toMatchObject({ stage: 'ended', outcome: 'expired', next_action: null });
   }
-  expect(await stack.messagesOn(phone)).toHaveLength(1); // its own
+  expect(await toPhone()).toEqual([]);
 });
 
 test('what is to be shifted is sent once when the outage is over, however late', async () => {
@@ -79,15 +81,14 @@ async function intoFlow(flowId: string, sends: Record<string, number>): Promise<
      ), own as (
        update app.flows set next_action_at = null where id = any ($3)
      )
-     update app.messages m set flow_id = $2, planned_at = clock_timestamp() + make_interval(hours => s.hours),
-       latest_useful_at = clock_timestamp() + make_interval(hours => s.hours, mins => 10)
+     update app.messages m set flow_id = $2, planned_at = now() + make_interval(hours => s.hours),
+       latest_useful_at = now() + make_interval(hours => s.hours, mins => 10)
      from unnest($3::uuid[], $4::integer[]) as s (id, hours) where m.id = s.id`,
     [tenant.id, flowId, Object.keys(sends), Object.values(sends)],
   );
 }
 
 const superseded = { status: 'cancelled', reason: 'superseded', attempts: 0 };
-const toPhone = async () => (await stack.ledger()).filter(({ to }) => to === phone).map(({ opaque_id }) => opaque_id);
 
 test('of what one flow has missed and sends once only the newest leaves, and what is not due yet is left alone', async () => {
   const catch_up = 'send_once';
@@ -96,7 +97,8 @@ test('of what one flow has missed and sends once only the newest leaves, and wha
     for (let i = 0; i < 4; i += 1) missedOnes.push(await plan({ catch_up }));
     const newestOne = await plan({ catch_up });
     const laterOne = await plan({ catch_up, send_at: inAnHour() });
-    const hours = Object.fromEntries(missedOnes.map((id, i) => [id, -6 + i]));
+    // The last of them for the same instant as the newest, which was planned after it.
+    const hours = Object.fromEntries(missedOnes.map((id, i) => [id, -4 + i]));
     await intoFlow(randomUUID(), { ...hours, [newestOne]: -1, [laterOne]: 1 });
     return [newestOne, laterOne, missedOnes] as const;
   });

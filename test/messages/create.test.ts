@@ -111,7 +111,12 @@ test('a number that is not on WhatsApp ends as failed, with the reason, and is n
   await user.writes(phone);
   await stack.sandbox('PUT', `/phones/${encodeURIComponent(phone)}`, { on_whatsapp: false });
   const id = await user.planned({ to: phone, text: 'Hello' });
-  expect(await user.reaches(id, 'failed')).toMatchObject({ error_code: 131026, error_verdict: 'never', attempts: 1 });
+  expect(await user.reaches(id, 'failed')).toMatchObject({
+    error_code: 131026,
+    error_verdict: 'never',
+    reason: 'undelivered',
+    attempts: 1,
+  });
 });
 
 test('lists show what they are asked for, newest first', async () => {

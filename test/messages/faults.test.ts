@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { reconcile } from '../flows/reconcile.ts';
 import { fetchHistory } from '../harness/history.ts';
 import { messenger } from '../harness/messages.ts';
 import { anyPhone, createStack, type Stack, type TestTenant } from '../harness/stack.ts';
@@ -68,6 +69,11 @@ test('a call without an answer, of which nothing is heard, stays unknown, is not
   expect(await user.accepted(id)).toHaveLength(1);
   const open = (await tenant.call('GET', '/api/v1/alerts?open=true')).body.data;
   expect(open).toMatchObject([{ kind: 'message_unknown', channel_id: await user.channelId() }]);
+
+  // Late words settle it after all, and the alert has nothing left to be about.
+  await stack.database.sql(`update app.messages set status = 'read' where id = $1`, [id]);
+  await reconcile(stack);
+  expect((await tenant.call('GET', '/api/v1/alerts?open=true')).body.data).toEqual([]);
 });
 
 test('a paused channel holds its messages, and they leave once, at once, when it is resumed', async () => {

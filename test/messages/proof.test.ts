@@ -80,17 +80,31 @@ test('a proof that somebody else signed does not hold against our keys', async (
   expect(await verdict(proof, { keys: [] })).toBe(false);
 });
 
+test('a proof without keys to hold it against does not hold: anybody can sign with a key of their own', async () => {
+  const findings = await verifyProof(proof);
+  expect(findings.filter(({ holds }) => !holds)).toEqual([{ holds: false, text: expect.stringContaining('--keys') }]);
+});
+
+test('a proof that shows less than it commits to does not hold', async () => {
+  expect(await verdict(changed(['revealed'], {}))).toBe(false);
+});
+
 test('each value that is shown has a salt of its own: one of them opens none of the others', () => {
   const salts = Object.values(proof.revealed as Record<string, { salt: string }>).map(({ salt }) => salt);
   expect(new Set(salts).size).toBe(3);
 });
 
-test('the command checks a saved proof by itself, without a server, and fails for one that was changed', async () => {
+test('the command checks a saved proof without a server, and fails for one that was changed, or whose signer is not known', async () => {
   const place = mkdtempSync(join(folder, 'proof-'));
-  const run = async (name: string, document: unknown) => {
+  const save = (name: string, document: unknown): string => {
     const file = join(place, `${name}.json`);
     writeFileSync(file, JSON.stringify(document));
-    const command = promisify(execFile)(process.execPath, ['scripts/verify-proof.ts', file], { env: {} });
+    return file;
+  };
+  const published = save('keys', keys);
+  const run = async (name: string, document: unknown, known = published) => {
+    const args = ['scripts/verify-proof.ts', save(name, document), '--keys', known];
+    const command = promisify(execFile)(process.execPath, args, { env: {} });
     return command.then(
       ({ stdout }) => ({ code: 0, stdout }),
       ({ code, stdout }: { code: number; stdout: string }) => ({ code, stdout }),
@@ -98,6 +112,7 @@ test('the command checks a saved proof by itself, without a server, and fails fo
   };
   expect(await run('good', proof)).toEqual({ code: 0, stdout: expect.stringContaining('read') });
   expect((await run('bad', changed(['statement', 'message', 'status'], 'failed'))).code).toBe(1);
+  expect((await run('foreign', proof, save('none', { keys: [] }))).code).toBe(1);
 });
 
 test('a proof after the contact is erased holds, with the same commitments and nothing to show for them', async () => {

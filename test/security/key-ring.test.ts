@@ -63,3 +63,15 @@ test('a key id alone opens nothing: the same name with another key is refused', 
   const impostor = createKeyRing(new Map([['k1', fresh]]));
   expect(() => impostor.open(place, ring.seal(place, 'secret'))).toThrow(refusal);
 });
+
+test('a value is found by the MAC that it had before a rotation', () => {
+  const rotated = createKeyRing(
+    new Map([
+      ['k2', fresh],
+      ['k1', old],
+    ]),
+  );
+  expect(rotated.macs('phone', '+49151')).toEqual([rotated.mac('phone', '+49151'), ring.mac('phone', '+49151')]);
+  expect(rotated.macs('phone', '+49151')).not.toEqual(rotated.macs('other', '+49151'));
+  expect(new Set(rotated.macs('phone', '+49151')).size).toBe(2);
+});

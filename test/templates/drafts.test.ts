@@ -20,6 +20,19 @@ let channelId: string;
 beforeAll(async () => {
   stack = await createStack();
   await startWithRealNumbers(stack);
+  // A round that comes by itself would take a draft before the one who is asked to.
+  const { schedule } = await stack.temporalClient();
+  await until(
+    () =>
+      schedule
+        .getHandle('reconcile')
+        .pause()
+        .then(
+          () => true,
+          () => false,
+        ),
+    (paused) => paused,
+  );
   verbs = await openVerbs(stack);
   tenant = await stack.tenants.make();
   scope = verbs.scope(tenant.id);

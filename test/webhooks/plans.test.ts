@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import type { WebhookContent } from '../../src/adapters/whatsapp/types.ts';
+import { refusalsStatement } from '../../src/services/contacts/refusals.ts';
 import { inboundStatement } from '../../src/services/inbound/store.ts';
 import { statusesStatement } from '../../src/services/messages/apply-statuses.ts';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
@@ -92,6 +93,10 @@ test('statuses are applied by index, by our id and by that of the provider', asy
 
 test('what people write is kept by index', async () => {
   expect(never(await scanned(inboundStatement.replace('?', '$1'), ['[]']))).toEqual([]);
+});
+
+test('what a person refused before is found by index', async () => {
+  expect(never(await scanned(refusalsStatement.replace('?', '$1'), ['[]']))).toEqual([]);
 });
 
 test('what is left in the inbox, and what is past, are found by index', async () => {

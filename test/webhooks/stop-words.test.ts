@@ -42,7 +42,9 @@ describe('a whole text that is one of the words is a wish', () => {
 test('a no may be tapped, a yes has to be typed', () => {
   expect(wish('STOP', 'button')).toBe('stop');
   expect(wish('START', 'button')).toBeUndefined();
-  expect(wish('STOP', 'interactive')).toBeUndefined();
+  expect(wish('STOP', 'interactive')).toBe('stop');
+  expect(wishOf({ type: 'interactive', text: 'Enough of it', buttonPayload: 'stop' })?.wants).toBe('stop');
+  expect(wishOf({ type: 'interactive', text: 'Start', buttonPayload: 'start' })).toBeUndefined();
 });
 
 test("the answer is in the contact's language, or else in that of the word", () => {

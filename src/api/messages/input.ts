@@ -4,12 +4,19 @@ import type { DirectMessage } from '../../services/messages/direct.ts';
 import { id, instantInput, line, locale, phoneInput } from '../schema.ts';
 
 /** Meta's limits of what a message may hold. */
-const text = (max: number) => z.string().min(1).max(max);
+const text = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine((value) => value.trim() !== '', 'must not be blank');
+/** A person's answer comes back with the id of what was tapped. */
+const differ = (items: { id: string }[]) => new Set(items.map((item) => item.id)).size === items.length;
 const link = z.url({ protocol: /^https$/ }).max(2_000);
 const title = line(20);
 
 const templateHeader = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('text'), text: text(60) }),
+  z.strictObject({ type: z.literal('text'), text: line(60) }),
   z.strictObject({ type: z.literal('document'), link, filename: line(240).optional() }),
   z.strictObject({ type: z.literal('image'), link }),
 ]);
@@ -30,17 +37,18 @@ const template = z
 
 const buttons = z.strictObject({
   body: text(1_024),
-  header: text(60).optional(),
+  header: line(60).optional(),
   footer: text(60).optional(),
   buttons: z
     .array(z.strictObject({ id: text(256), title }))
     .min(1)
-    .max(3),
+    .max(3)
+    .refine(differ, 'each needs an id of its own'),
 });
 const list = z.strictObject({
   body: text(4_096),
   button: title,
-  header: text(60).optional(),
+  header: line(60).optional(),
   footer: text(60).optional(),
   sections: z
     .array(
@@ -55,7 +63,8 @@ const list = z.strictObject({
     .min(1)
     .max(10)
     .refine((sections) => sections.length === 1 || sections.every((section) => section.title), 'each needs a title')
-    .refine((sections) => sections.flatMap(({ rows }) => rows).length <= 10, 'may have at most 10 rows in all'),
+    .refine((sections) => sections.flatMap(({ rows }) => rows).length <= 10, 'may have at most 10 rows in all')
+    .refine((sections) => differ(sections.flatMap(({ rows }) => rows)), 'each row needs an id of its own'),
 });
 const document = z.strictObject({ link, filename: line(240).optional(), caption: text(1_024).optional() });
 const image = z.strictObject({ link, caption: text(1_024).optional() });
@@ -80,16 +89,20 @@ export const messageInput = z
     contact_id: id.optional(),
     to: phoneInput.optional(),
     ...contents,
-    topic: z.enum(topics).default('transactional'),
+    topic: z.enum(topics).optional().meta({
+      description:
+        'What the contact’s consent is asked by. Default: `marketing` for a template of category marketing, which takes no other, else `transactional`.',
+    }),
     channel_id: id.optional(),
     send_at: instantInput.optional(),
-    latest_useful_at: instantInput
-      .optional()
-      .meta({ description: 'Past it the message is worth nothing. Default: a day after it was to leave.' }),
-    catch_up: z
-      .enum(['drop', 'send_once', 'shift'])
-      .default('drop')
-      .meta({ description: 'What becomes of it when its time has passed, after an outage for instance.' }),
+    latest_useful_at: instantInput.optional().meta({
+      description:
+        'In the future, and after `send_at`. With `catch_up` `drop` the message is not sent past it; `send_once` and `shift` do not look at it and send late. Default: a day after it was to leave.',
+    }),
+    catch_up: z.enum(['drop', 'send_once', 'shift']).default('drop').meta({
+      description:
+        'What becomes of it when its time has passed, after an outage for instance. `drop`: past `latest_useful_at` it expires. `send_once`: it is sent however late, but of several of its flow that are due only the newest. `shift`: it is sent however late.',
+    }),
   })
   .refine((body) => exactlyOne(body, ['contact_id', 'to']), { path: ['to'], error: 'name either a contact_id or to' })
   .refine((body) => exactlyOne(body, contentNames), {

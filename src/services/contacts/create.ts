@@ -5,7 +5,8 @@ import { databaseNow } from '../../database.ts';
 import { Contact, type Attributes } from '../../entities/contact.ts';
 import { AppError } from '../../errors.ts';
 import { audit } from '../audit.ts';
-import { applyOptIn, type OptIn } from './consent.ts';
+import { applyOptIn, respectingPerson, type OptIn } from './consent.ts';
+import { carryRefusals } from './refusals.ts';
 
 /** Fields of a contact; `undefined` is "not said", `null` is "none". */
 export type ContactFields = {
@@ -29,7 +30,11 @@ export async function createContact(scope: Scope, input: CreateContact): Promise
   try {
     return await unitOfWork(scope, async (ctx) => {
       const contact = ctx.em.create(Contact, { id: randomUUIDv7(), phone: input.phone, consents: {}, attributes: {} });
-      const fields = await writeFields(ctx, contact, input, 'api');
+      await ctx.em.flush();
+      const refused = (await carryRefusals(ctx, [{ id: contact.id, phone: input.phone }])).get(contact.id);
+      if (refused) await ctx.em.refresh(contact);
+      const optIn = input.optIn === undefined ? undefined : respectingPerson(contact.consents, input.optIn);
+      const fields = await writeFields(ctx, contact, { ...input, optIn }, 'api');
       await ctx.em.flush();
       audit(ctx, 'contact.create', { type: 'contact', id: contact.id }, ['phone', ...fields]);
       return contact;

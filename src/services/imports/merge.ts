@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Consents, Topic } from '../../domain/consent.ts';
 import type { Attributes } from '../../entities/contact.ts';
 import type { FieldError } from '../../errors.ts';
-import { newAnswers, type Answer } from '../contacts/consent.ts';
+import { FROM_PERSON, newAnswers, type Answer } from '../contacts/consent.ts';
+import { attributes as attributesOf } from '../contacts/fields.ts';
 import type { Row } from './row.ts';
 
 /** A contact's row, with the names of its columns. */
@@ -19,7 +20,13 @@ export type Stored = {
   consents: Consents;
 };
 
-export type Merged = { contact: Stored; changed: boolean; answers: Answer[]; warnings: FieldError[] };
+export type Merged = {
+  contact: Stored;
+  changed: boolean;
+  answers: Answer[];
+  warnings: FieldError[];
+  errors: FieldError[];
+};
 
 export const emptyContact = (id: string, phone: string): Stored => ({
   id,
@@ -36,9 +43,11 @@ export const emptyContact = (id: string, phone: string): Stored => ({
 
 /**
  * What becomes of a contact by a line of a file: what the line says replaces, attributes one by one. A file does not
- * turn a no into a yes: it may well be older than the no.
+ * turn a no into a yes: it may well be older than the no. With `errors`, nothing may become of it.
  */
-export function mergeRow(stored: Stored, { fields, source }: Row, at: Date): Merged {
+export function mergeRow(stored: Stored, { fields, ...row }: Row, at: Date): Merged {
+  // Only what came by WhatsApp itself is the person's own word.
+  const source = row.source === FROM_PERSON ? 'import' : row.source;
   const { opt_in: optIn, attributes, tags, phone_number: phone, ...rest } = fields;
   const wanted = optIn === undefined ? [] : newAnswers(stored.consents, optIn);
   const refused = (topic: Topic) => stored.consents[topic]?.allowed === false;
@@ -55,5 +64,13 @@ export function mergeRow(stored: Stored, { fields, source }: Row, at: Date): Mer
   const warnings = wanted
     .filter((answer) => !answers.includes(answer))
     .map(({ topic }) => ({ path: `opt_in.${topic}`, message: 'is ignored, since the contact has said no' }));
-  return { contact, changed: !isDeepStrictEqual(contact, stored), answers, warnings };
+  const errors = attributes ? errorsOf(contact.attributes) : [];
+  return { contact, changed: !isDeepStrictEqual(contact, stored), answers, warnings, errors };
 }
+
+/** What a line adds may be too much together with what is there. */
+const errorsOf = (attributes: Attributes): FieldError[] =>
+  (attributesOf.safeParse(attributes).error?.issues ?? []).map(({ message }) => ({
+    path: 'attributes',
+    message: `${message}, with those that the contact has already`,
+  }));

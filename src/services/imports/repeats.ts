@@ -3,9 +3,12 @@ import type { Ctx } from '../../context.ts';
 import { erasedPhone } from '../contacts/erased.ts';
 import type { Line, Remark } from './write.ts';
 
+/** In place of the line of a phone that was erased while its import ran. */
+export const ERASED_LINE = 0;
+
 /**
  * Keeps, for as long as the import runs, which phones the file has named, and sorts out lines that name one again. The
- * first line stands.
+ * first line stands, unless the phone has been erased since the file came.
  */
 export async function sortOutRepeats(
   ctx: Ctx,
@@ -34,7 +37,10 @@ export async function sortOutRepeats(
       .map(({ mac, line }) => ({
         line,
         severity: 'rejected',
-        errors: [{ path: 'phone_number', message: `is in line ${here.get(mac)} already` }],
+        errors: [{ path: 'phone_number', message: messageFor(here.get(mac)) }],
       })),
   };
 }
+
+const messageFor = (line: number | undefined): string =>
+  line === ERASED_LINE ? 'was erased meanwhile' : `is in line ${line} already`;

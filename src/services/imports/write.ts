@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Ctx } from '../../context.ts';
 import type { FieldError } from '../../errors.ts';
+import { carryRefusals } from '../contacts/refusals.ts';
 import { emptyContact, mergeRow, type Merged, type Stored } from './merge.ts';
 import type { Row } from './row.ts';
 
@@ -13,7 +14,10 @@ const recordset = `jsonb_to_recordset(?::jsonb) as r (id uuid, phone text, first
   timezone text, locale text, tags jsonb, attributes jsonb, consents jsonb)`;
 const tagsOf = 'array(select jsonb_array_elements_text(r.tags))';
 
-/** Writes the contacts of some lines: those that are new, and, unless they are to be left alone, those that exist. */
+/**
+ * Writes the contacts of some lines: those that are new, and, unless they are to be left alone, those that exist. The
+ * warnings include lines that turn out to be wrong for the contact that there is.
+ */
 export async function writeContacts(
   ctx: Ctx,
   lines: Line[],
@@ -23,7 +27,19 @@ export async function writeContacts(
   const byPhone = lines.toSorted((a, b) => (a.row.fields.phone_number < b.row.fields.phone_number ? -1 : 1));
   const fresh = byPhone.map(({ row }) => mergeRow(emptyContact(randomUUIDv7(), row.fields.phone_number), row, at));
   const inserted = await insertContacts(ctx, fresh);
-  const created = fresh.filter(({ contact }) => inserted.has(contact.phone));
+  const made = fresh.map(({ contact }) => contact).filter(({ phone }) => inserted.has(phone));
+  const refused = await carryRefusals(ctx, made);
+  const created = byPhone.flatMap(({ line, row }, i) => {
+    const one = fresh[i];
+    if (!one || !inserted.has(one.contact.phone)) return [];
+    const consents = refused.get(one.contact.id);
+    if (!consents) return [{ line, ...one }];
+    return [{ line, ...mergeRow({ ...emptyContact(one.contact.id, one.contact.phone), consents }, row, at) }];
+  });
+  await updateContacts(
+    ctx,
+    created.filter(({ contact }) => refused.has(contact.id)),
+  );
 
   const existing = updateExisting
     ? await existingContacts(
@@ -35,18 +51,22 @@ export async function writeContacts(
     const stored = existing.get(row.fields.phone_number);
     return stored ? [{ line, ...mergeRow(stored, row, at) }] : [];
   });
-  const changed = merged.filter((one) => one.changed);
+  const wrong = merged.filter(({ errors }) => errors.length > 0);
+  const changed = merged.filter((one) => one.changed && one.errors.length === 0);
   await updateContacts(ctx, changed);
   await insertConsents(ctx, [...created, ...changed], at);
   return {
     counts: {
       created: created.length,
       updated: changed.length,
-      unchanged: lines.length - created.length - changed.length,
+      unchanged: lines.length - created.length - changed.length - wrong.length,
     },
-    warnings: merged
-      .filter(({ warnings }) => warnings.length > 0)
-      .map(({ line, warnings }) => ({ line, severity: 'warning', errors: warnings })),
+    warnings: [
+      ...wrong.map(({ line, errors }) => ({ line, severity: 'rejected' as const, errors })),
+      ...[...created, ...merged]
+        .filter(({ warnings, errors }) => warnings.length > 0 && errors.length === 0)
+        .map(({ line, warnings }) => ({ line, severity: 'warning' as const, errors: warnings })),
+    ],
   };
 }
 

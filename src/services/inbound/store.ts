@@ -6,6 +6,7 @@ import { opensWindow, SERVICE_WINDOW_HOURS } from '../../domain/service-window.t
 import { wishOf } from '../../domain/stop-words.ts';
 import type { ReadWebhook } from '../messages/apply-statuses.ts';
 import { notAhead, rowsAsJson } from '../webhooks/rows-as-json.ts';
+import { countForeign, ownNumbers } from './numbers.ts';
 import { phoneOf } from './person.ts';
 import { effectOf, heedWish } from './wishes.ts';
 
@@ -23,9 +24,13 @@ type Stored = { stored: StoredInbound[]; signals: { id: number; kind: string; fl
  * them. What was kept before, by another webhook, is passed over.
  */
 export async function storeInbound(ctx: Ctx, webhooks: ReadWebhook[]): Promise<void> {
+  if (webhooks.every(({ content }) => content.inbound.length + content.preferences.length === 0)) return;
+  const numbers = await ownNumbers(ctx);
+  await countForeign(ctx, webhooks, numbers);
   const messages = webhooks
     .flatMap(({ id, channelId, content }) => content.inbound.map((message) => ({ id, channelId, message })))
-    .map(({ id, channelId, message }) => ({ message, channelId, row: toRow(id, channelId, message) }));
+    .filter(({ message }) => numbers.has(message.phoneNumberId))
+    .map(({ id, channelId, message }) => ({ message, channelId, row: toRow(id, message) }));
   if (messages.length === 0) return;
   const [result] = await ctx.em.execute<Stored[]>(inboundStatement, [rowsAsJson(messages.map(({ row }) => row))]);
   const stored = new Map(result?.stored.map((row) => [row.id, row]));
@@ -50,14 +55,13 @@ export async function storeInbound(ctx: Ctx, webhooks: ReadWebhook[]): Promise<v
   }
 }
 
-function toRow(webhookId: string, channelId: string, message: InboundMessage) {
+function toRow(webhookId: string, message: InboundMessage) {
   const phone = phoneOf(message.from);
   const wish = wishOf(message);
   return {
     id: randomUUIDv7(),
     conversation_id: randomUUIDv7(),
     webhook_id: webhookId,
-    channel_id: channelId,
     phone_number_id: message.phoneNumberId,
     phones: phone === undefined ? [] : phoneVariants(phone),
     provider_id: message.providerId,
@@ -73,20 +77,23 @@ function toRow(webhookId: string, channelId: string, message: InboundMessage) {
 }
 
 // One webhook address may serve several numbers of a tenant, so the number inside names the channel. A contact's own
-// way of writing the phone is kept, since that is where messages are sent to.
+// way of writing the phone is kept, since that is where messages are sent to. Who hides the number is known by what is
+// answered.
 export const inboundStatement = `
 with told as (
-  select * from jsonb_to_recordset(?::jsonb) as t (id uuid, conversation_id uuid, webhook_id uuid, channel_id uuid,
+  select * from jsonb_to_recordset(?::jsonb) as t (id uuid, conversation_id uuid, webhook_id uuid,
     phone_number_id text, phones jsonb, provider_id text, type text, text text, payload text, reaction text,
     answers text, effect text, opens boolean, at timestamptz)
 ), placed as (
-  select t.*, coalesce(c.id, t.channel_id) as number_id, w.hash, m.id as message_id, person.id as contact_id,
+  select t.*, c.id as number_id, w.hash, m.id as message_id, coalesce(person.id, m.contact_id) as contact_id,
     coalesce(person.phone, t.phones ->> 0) as phone
   from told t
   join app.webhook_inbox w on w.id = t.webhook_id
-  left join app.channels c on c.phone_number_id = t.phone_number_id and c.deleted_at is null
+  join app.channels c on c.phone_number_id = t.phone_number_id and c.deleted_at is null
   left join lateral (
-    select m.id, m.contact_id from app.messages m where m.provider_id = t.answers limit 1
+    select m.id, one.id as contact_id from app.messages m
+    left join app.contacts one on one.id = m.contact_id and one.deleted_at is null and one.erased_at is null
+    where m.provider_id = t.answers limit 1
   ) m on true
   left join lateral (
     select p.id, p.phone from app.contacts p

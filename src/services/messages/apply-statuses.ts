@@ -5,8 +5,8 @@ import { statusOrder } from '../../domain/message-status.ts';
 import type { WebhookReader } from '../webhooks/reader.ts';
 import { notAhead, rowsAsJson } from '../webhooks/rows-as-json.ts';
 
-/** A webhook of the inbox, read. */
-export type ReadWebhook = { id: string; channelId: string; content: WebhookContent };
+/** A webhook of the inbox, read. `bodyHash` is of what was read; there is none when the body was gone. */
+export type ReadWebhook = { id: string; channelId: string; content: WebhookContent; bodyHash?: Buffer | undefined };
 
 export type FailedMessage = {
   id: string;
@@ -26,7 +26,8 @@ export type AppliedStatuses = {
 };
 
 /**
- * Takes webhooks for applied, and takes in what they say of our messages. Repeats, disorder, a status before our own
+ * Takes webhooks for applied, and takes in what they say of our messages. One whose body is not any more what was read,
+ * since a person in it was erased, is left to be read again. Repeats, disorder, a status before our own
  * call has returned, and `read` without `delivered` all end in the same rows.
  *
  * Nothing is lost with a commit that is not durable: if it goes, the webhooks stand in the inbox as they were.
@@ -36,7 +37,11 @@ export function statusesStatement(
   { judge }: Pick<WebhookReader, 'judge'>,
   { durable }: { durable: boolean },
 ): Statement {
-  const given = webhooks.map(({ id, content }) => ({ id, unreadable: content.unreadable }));
+  const given = webhooks.map(({ id, content, bodyHash }) => ({
+    id,
+    unreadable: content.unreadable,
+    body_hash: bodyHash?.toString('hex'),
+  }));
   const told = webhooks.flatMap(({ id, content }) =>
     content.statuses.map((update) => ({ webhook_id: id, row_id: randomUUIDv7(), ...toRow(update, judge) })),
   );
@@ -68,10 +73,11 @@ const isUuid = (value: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-
 // Messages are locked in the order of their ids, so that two batches about the same ones cannot block each other.
 const text = `
 with given as (
-  select * from jsonb_to_recordset($1::jsonb) as t (id uuid, unreadable integer)
+  select * from jsonb_to_recordset($1::jsonb) as t (id uuid, unreadable integer, body_hash text)
 ), webhook as (
   select w.id, w.hash, given.unreadable from app.webhook_inbox w join given on given.id = w.id
-  where w.applied_at is null order by w.id for update of w skip locked
+  where w.applied_at is null and encode(sha256(w.body), 'hex') is not distinct from given.body_hash
+  order by w.id for update of w skip locked
 ), done as (
   update app.webhook_inbox w set applied_at = clock_timestamp(), unreadable = webhook.unreadable,
     body = case when webhook.unreadable > 0 then w.body end
@@ -116,6 +122,7 @@ with given as (
     error_code = case when step.forward and step.status = 'failed' then step.error_code else m.error_code end,
     error_verdict = case when step.forward and step.status = 'failed' then step.verdict else m.error_verdict end,
     pricing = case when step.forward then coalesce(step.pricing, m.pricing) else coalesce(m.pricing, step.pricing) end,
+    reason = case when not step.forward then m.reason when step.status = 'failed' then 'undelivered' end,
     lease_until = case when step.forward then null else m.lease_until end,
     settle_at = case when step.forward then null else m.settle_at end,
     updated_at = clock_timestamp()

@@ -56,7 +56,7 @@ const slack = ({ everyMs, burst }: { everyMs: number; burst: number }): string =
 // from both buckets or from none.
 const text = `
 with seen as (
-  select m.*, c.sandbox, c.phone_number_id, c.credentials, o.kid, o.locale,
+  select m.*, c.sandbox, c.phone_number_id, c.credentials, c.throughput_per_second, o.kid, o.locale,
     case
       when m.status in ('sent', 'delivered', 'read') then 'done'
       when m.status in ('failed', 'cancelled', 'expired') then 'over'
@@ -76,7 +76,8 @@ with seen as (
   for update of m
 ), bucket as (
   select b.id, b.step, b.slack from seen, lateral (values
-    ('number/' || seen.channel_id, ${interval(buckets.number.everyMs)}, ${slack(buckets.number)}),
+    ('number/' || seen.channel_id, interval '1 second' / seen.throughput_per_second,
+      interval '1 second' / seen.throughput_per_second * (seen.throughput_per_second - 1)),
     ('recipient/' || seen.channel_id || '/' || seen.recipient, ${interval(buckets.recipient.everyMs)},
       ${slack(buckets.recipient)})
   ) as b (id, step, slack)

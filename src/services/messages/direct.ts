@@ -9,6 +9,7 @@ import { Channel } from '../../entities/channel.ts';
 import { Conversation } from '../../entities/conversation.ts';
 import type { Contact } from '../../entities/contact.ts';
 import { Message } from '../../entities/message.ts';
+import type { Template } from '../../entities/template.ts';
 import { Tenant } from '../../entities/tenant.ts';
 import { UsageEvent } from '../../entities/usage-event.ts';
 import { AppError } from '../../errors.ts';
@@ -19,14 +20,15 @@ import { checkText } from '../templates/check-text.ts';
 import { contactValues } from './placeholders.ts';
 import { planMessage } from './plan.ts';
 import { findRecipient, refuseUnwanted, type Recipient } from './recipient.ts';
-import { useTemplate, type TemplateUse } from './template.ts';
+import { fillTemplate, findTemplate, type TemplateUse } from './template.ts';
 
 type FreeForm = Exclude<MessageContent, { type: 'template' }>;
 
 export type DirectMessage = {
   recipient: Recipient;
   content: FreeForm | { type: 'use_template'; use: TemplateUse };
-  topic: Topic;
+  /** Absent it follows from the template: marketing for one of that category, else transactional. */
+  topic?: Topic | undefined;
   channelId?: string | undefined;
   sendAt?: Date | undefined;
   latestUsefulAt?: Date | undefined;
@@ -40,10 +42,13 @@ const USEFUL_MS = 24 * 60 * 60 * 1_000;
 export function createMessage(scope: Scope, input: DirectMessage): Promise<Message> {
   return unitOfWork(scope, async (ctx) => {
     const contact = await findRecipient(ctx, input.recipient);
-    refuseUnwanted(contact, input.topic);
     const channel = await channelFor(ctx, input.channelId);
     const now = await databaseNow(ctx.em);
-    const { content, templateId } = await contentFor(ctx, channel, contact, input, now);
+    if (input.latestUsefulAt && input.latestUsefulAt <= now) throw invalid('latest_useful_at', 'has passed already');
+    const template = await templateFor(ctx, channel, contact, input);
+    const topic = topicOf(input.topic, template);
+    refuseUnwanted(contact, topic);
+    const content = await contentFor(ctx, channel, contact, input, template, now);
     const plannedAt = input.sendAt;
     const id = await planMessage(ctx, {
       key: `direct:${randomUUIDv7()}`,
@@ -51,9 +56,9 @@ export function createMessage(scope: Scope, input: DirectMessage): Promise<Messa
       contactId: contact.id,
       recipient: contact.phone,
       channelId: channel.id,
-      topic: input.topic,
+      topic,
       content,
-      templateId,
+      templateId: template?.id,
       priority: sendPriority.message,
       plannedAt,
       latestUsefulAt: input.latestUsefulAt ?? new Date(Math.max(now.getTime(), plannedAt?.getTime() ?? 0) + USEFUL_MS),
@@ -73,22 +78,37 @@ async function channelFor(ctx: Ctx, id: string | undefined): Promise<Channel> {
   return channel;
 }
 
+async function templateFor(ctx: Ctx, channel: Channel, contact: Contact, { content }: DirectMessage) {
+  if (content.type !== 'use_template') return undefined;
+  const tenant = await ctx.em.findOneOrFail(Tenant, { id: ctx.tenantId });
+  const languages = [effectiveLocale(contact, tenant.locale), tenant.locale, 'en'];
+  return findTemplate(ctx, channel.id, content.use, languages);
+}
+
+/** What the provider holds to be marketing is marketing, whatever the sender calls it. */
+function topicOf(named: Topic | undefined, template: Template | undefined): Topic {
+  if (template?.category !== 'marketing') return named ?? 'transactional';
+  if (named !== undefined && named !== 'marketing') {
+    throw invalid('topic', 'must be marketing, as the category of the template is');
+  }
+  return 'marketing';
+}
+
 async function contentFor(
   ctx: Ctx,
   channel: Channel,
   contact: Contact & { phone: string },
   { content, sendAt }: DirectMessage,
+  template: Template | undefined,
   now: Date,
-): Promise<{ content: MessageContent; templateId?: string }> {
+): Promise<MessageContent> {
   if (content.type === 'use_template') {
-    const tenant = await ctx.em.findOneOrFail(Tenant, { id: ctx.tenantId });
-    const languages = [effectiveLocale(contact, tenant.locale), tenant.locale, 'en'];
-    const used = await useTemplate(ctx, channel.id, contact, languages, content.use);
-    return { content: used.content, templateId: used.template.id };
+    if (!template) throw new Error('The template was not looked up');
+    return fillTemplate(template, contact, content.use);
   }
   // One that is to leave later may find an open window then.
   if (!sendAt || sendAt <= now) await refuseOutsideWindow(ctx, channel, contact.phone, now);
-  return { content: content.type === 'text' ? { ...content, body: filled(content.body, contact) } : content };
+  return content.type === 'text' ? { ...content, body: filled(content.body, contact) } : content;
 }
 
 async function refuseOutsideWindow(ctx: Ctx, channel: Channel, phone: string, now: Date): Promise<void> {
@@ -108,9 +128,9 @@ function filled(text: string, contact: Contact): string {
       'unknown_placeholder',
       `The contact has no value for {${result.missing}}, and it has no default.`,
     );
-  if (result.text.length > 4_096)
-    throw new AppError('invalid_request', 'Some fields are not valid.', {
-      errors: [{ path: 'text', message: 'is longer than 4,096 characters when it is filled in' }],
-    });
+  if (result.text.length > 4_096) throw invalid('text', 'is longer than 4,096 characters when it is filled in');
   return result.text;
 }
+
+const invalid = (path: string, message: string) =>
+  new AppError('invalid_request', 'Some fields are not valid.', { errors: [{ path, message }] });

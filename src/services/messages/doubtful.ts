@@ -6,6 +6,7 @@ import type { Deps } from '../../context.ts';
  */
 export async function settleDoubtful({ pool, log }: Deps): Promise<{ lapsed: number; doubtful: number }> {
   const lapsed = await pool.query<{ count: string }>('select app.lapse_messages() as count');
+  await pool.query('select app.close_settled_alerts()');
   const { rows } = await pool.query<{ kind: string; doubtful: string }>('select * from app.doubtful_messages()');
   for (const { kind, doubtful } of rows) {
     log.warn({ kind, doubtful: Number(doubtful) }, 'nobody knows whether these messages arrived');

@@ -1,12 +1,16 @@
-import { randomUUIDv7 } from 'node:crypto';
+import { LockMode } from '@mikro-orm/core';
 import type { Ctx } from '../../context.ts';
 import { mayReceive, type Topic } from '../../domain/consent.ts';
+import { phoneVariants } from '../../domain/phone-variants.ts';
 import { Contact } from '../../entities/contact.ts';
 import { AppError } from '../../errors.ts';
-import { audit } from '../audit.ts';
+import { makeContact } from '../contacts/refusals.ts';
 
 /** Who is written to: a contact by its id, or a phone, which becomes a contact if nobody has it yet. */
 export type Recipient = { contactId: string } | { to: string };
+
+/** Until the message is planned, the contact is neither erased nor removed, and no answer of it changes. */
+const standing = { lockMode: LockMode.PESSIMISTIC_READ, refresh: true } as const;
 
 export async function findRecipient(ctx: Ctx, recipient: Recipient): Promise<Contact & { phone: string }> {
   const contact = 'to' in recipient ? await contactOf(ctx, recipient.to) : await contactById(ctx, recipient.contactId);
@@ -16,20 +20,21 @@ export async function findRecipient(ctx: Ctx, recipient: Recipient): Promise<Con
 }
 
 async function contactById(ctx: Ctx, id: string): Promise<Contact> {
-  const contact = await ctx.em.findOne(Contact, { id });
+  const contact = await ctx.em.findOne(Contact, { id }, standing);
   if (!contact || (contact.deletedAt && !contact.erasedAt))
     throw new AppError('unknown_contact', 'There is no such contact.');
   return contact;
 }
 
+/** Whoever makes or removes the contact at the same time comes before or after us: then we look again. */
 async function contactOf(ctx: Ctx, phone: string): Promise<Contact> {
-  const [made] = await ctx.em.execute<{ id: string }[]>(
-    `insert into app.contacts (id, phone) values (?, ?)
-     on conflict (tenant_id, phone) where deleted_at is null do nothing returning id`,
-    [randomUUIDv7(), phone],
-  );
-  if (made) audit(ctx, 'contact.create', { type: 'contact', id: made.id }, ['phone']);
-  return ctx.em.findOneOrFail(Contact, { phone, deletedAt: null });
+  for (;;) {
+    const living = { phone: { $in: phoneVariants(phone) }, deletedAt: null };
+    const found = await ctx.em.find(Contact, living, { ...standing, orderBy: { id: 'asc' } });
+    const contact = found.find((one) => one.phone === phone) ?? found[0];
+    if (contact) return contact;
+    await makeContact(ctx, phone);
+  }
 }
 
 /** Refuses what the contact does not want, while somebody can still be told. It is asked again before it leaves. */

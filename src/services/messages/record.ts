@@ -66,13 +66,22 @@ function interpret(
         change: { name: 'unknown', set: `status = 'unknown', reason = 'no_answer'`, where: sending, values: [] },
       };
     case 'not_sent':
-      return { recorded: { status: 'retry' }, change: backToQueue('not_sent', null, outcome.kind) };
+      return {
+        recorded: { status: 'retry' },
+        change: backToQueue({ reason: 'not_sent', verdict: outcome.kind, toContact }),
+      };
     case 'refused': {
       const { code, verdict, retryAfterMs: waitMs } = outcome;
       if (verdict === 'retry' || verdict === 'retry_after')
-        return { recorded: { status: 'retry', waitMs }, change: backToQueue('provider_asked', code, verdict) };
+        return {
+          recorded: { status: 'retry', waitMs },
+          change: backToQueue({ reason: 'provider_asked', code, verdict, waitMs, toContact }),
+        };
       if (stopsChannel(outcome) && toContact)
-        return { recorded: { status: 'stopped' }, change: backToQueue('channel_paused', code, verdict) };
+        return {
+          recorded: { status: 'stopped' },
+          change: backToQueue({ reason: 'channel_paused', code, verdict, toContact }),
+        };
       return {
         recorded: { status: 'failed' },
         change: {
@@ -88,11 +97,23 @@ function interpret(
 
 const sending = `status = 'sending'`;
 
-const backToQueue = (reason: string, code: number | null, verdict: string): Change => ({
-  name: 'back',
-  set: `status = 'queued', error_code = $9, error_verdict = $10, reason = $11, settle_at = null, claimed_at = null`,
-  where: sending,
-  values: [code, verdict, reason],
+type Back = {
+  reason: string;
+  code?: number;
+  verdict: string;
+  waitMs?: number | undefined;
+  toContact: boolean;
+};
+
+/** What was erased while the provider was asked is not asked for again. */
+const backToQueue = ({ reason, code, verdict, waitMs, toContact }: Back): Change => ({
+  name: toContact ? 'back' : 'back_otp',
+  set: `status = case when salt is null then 'cancelled' else 'queued' end, error_code = $9, error_verdict = $10,
+            reason = case when salt is null then 'erased' else $11 end, settle_at = null, claimed_at = null,
+            held_until = case when salt is null then null else clock_timestamp() + $12 * interval '1 millisecond' end`,
+  // One that was taken for lost meanwhile is known again; a passcode's doubt may have led to another send already.
+  where: toContact ? `status in ('sending', 'unknown')` : sending,
+  values: [code ?? null, verdict, reason, waitMs ?? null],
 });
 
 /** One statement: the attempt, whoever made it, and the message, if the call was made under its present fence. */
@@ -134,7 +155,8 @@ function ownFlow(recorded: Recorded): string {
     sent: endOwnFlow('completed', 'sent'),
     failed: endOwnFlow('failed', 'failed'),
     unknown: `stage = 'unknown_outcome', next_action = 'settle', next_action_at = m.settle_at`,
-    retry: `stage = 'provider_asked'`,
+    retry: `stage = 'provider_asked', next_action = 'send',
+          next_action_at = clock_timestamp() + coalesce($12, 1000) * interval '1 millisecond'`,
     stopped: `stage = 'channel_paused'`,
   }[recorded.status];
   return `, flow as (

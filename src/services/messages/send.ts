@@ -1,10 +1,9 @@
-import type { MessageContent as Payload, OutboundMessage, SendOutcome } from '../../adapters/whatsapp/types.ts';
-import { unitOfWork, type Deps } from '../../context.ts';
+import type { Channel, MessageContent as Payload, OutboundMessage } from '../../adapters/whatsapp/types.ts';
+import type { Deps } from '../../context.ts';
 import { templateValue } from '../../domain/template-compiler.ts';
-import { flowScope } from '../scope.ts';
 import { openChannel } from './channel.ts';
 import { SETTLE_SECONDS } from './claim.ts';
-import { followEffect } from './follow-effect.ts';
+import { noteEffect } from './follow-effect.ts';
 import { claimGoverned } from './govern.ts';
 import { recordOutcome } from './record.ts';
 import type { SituationRow } from './situation.ts';
@@ -51,7 +50,8 @@ async function call(
   { deadline, runId }: { deadline: number; runId: string | undefined },
 ): Promise<Delivery> {
   const made = { id: row.id, fence: row.fence, runId };
-  let channel;
+  let channel: Channel;
+  let message: OutboundMessage;
   try {
     channel = openChannel(deps, tenantId, {
       id: row.channel_id,
@@ -59,15 +59,15 @@ async function call(
       phoneNumberId: row.phone_number_id,
       credentials: row.credentials,
     });
+    message = { messageId: row.id, to: row.recipient, content: toPayload(row, as) };
   } catch (error) {
     // Left to its lease, it would be taken for a message that the phone may show.
     await recordOutcome(deps, tenantId, made, { kind: 'not_sent', reason: 'unprepared' });
     throw error;
   }
-  const message: OutboundMessage = { messageId: row.id, to: row.recipient, content: toPayload(row, as) };
   const outcome = await deps.whatsapp.send(channel, message, { deadline, attempt: row.attempts - 1 });
   const recorded = await recordOutcome(deps, tenantId, made, outcome, { toContact: true });
-  await noteEffect(deps, tenantId, row, outcome);
+  await noteEffect(deps, tenantId, toFact(row), outcome);
   switch (recorded.status) {
     case 'sent':
       return { result: 'sent' };
@@ -100,18 +100,10 @@ function toPayload({ content, template_name, template_language }: SituationRow, 
   };
 }
 
-/** What a refusal says beyond its message: of the number, the template, or the contact. */
-async function noteEffect(deps: Deps, tenantId: number, row: SituationRow, outcome: SendOutcome): Promise<void> {
-  if (outcome.kind !== 'refused' || !outcome.effect) return;
-  const { effect, code } = outcome;
-  await unitOfWork(flowScope(deps, tenantId, row.flow_id ?? row.id), (ctx) =>
-    followEffect(ctx, {
-      channelId: row.channel_id,
-      messageId: row.id,
-      templateId: row.template_id,
-      contactId: row.contact_id,
-      effect,
-      code,
-    }),
-  );
-}
+const toFact = (row: SituationRow) => ({
+  id: row.id,
+  flowId: row.flow_id,
+  contactId: row.contact_id,
+  templateId: row.template_id,
+  channel: { id: row.channel_id },
+});

@@ -1,6 +1,7 @@
 import type { Consents, Topic } from '../../domain/consent.ts';
 import type { Situation } from '../../domain/governor.ts';
 import type { MessageContent } from '../../domain/message-content.ts';
+import { phoneVariants } from '../../domain/phone-variants.ts';
 import { readSettings } from '../../domain/settings.ts';
 import type { Sealed } from '../../entities/channel.ts';
 import type { Statement } from '../../database.ts';
@@ -46,6 +47,7 @@ export type SituationRow = {
   template_name: string | null;
   template_language: string | null;
   template_status: NonNullable<Situation['template']>['status'] | null;
+  template_category: NonNullable<Situation['template']>['category'] | null;
   window_closes_at: number | null;
   recent: number[];
 };
@@ -101,8 +103,9 @@ export function readSituation(messageId: string): Statement[] {
           m.topic, m.template_id, m.contact_id, m.priority, m.content, m.catch_up,
           ${['planned_at', 'latest_useful_at', 'slot_at', 'lease_until', 'settle_at'].map((name) => `${ms(`m.${name}`)} as ${name}`).join(', ')},
           m.catch_up = 'send_once' and exists (
-            select from app.messages n where n.flow_id = m.flow_id and n.status = 'queued' and n.id <> m.id
-              and n.planned_at > m.planned_at and n.planned_at <= clock_timestamp()
+            select from app.messages n
+            where n.flow_id = m.flow_id and n.status not in ('cancelled', 'expired', 'failed')
+              and (n.planned_at, n.id) > (m.planned_at, m.id) and n.planned_at <= clock_timestamp()
           ) as newer_is_due,
           t.deleted_at is not null as tenant_deleted, t.timezone as tenant_timezone, t.settings,
           c.id as channel_id, c.sandbox, c.phone_number_id, c.credentials, c.deleted_at is not null as channel_deleted,
@@ -110,11 +113,12 @@ export function readSituation(messageId: string): Statement[] {
           p.phone as contact_phone, p.timezone as contact_timezone, p.erased_at is not null as contact_erased,
           p.deleted_at is not null as contact_deleted, p.consents,
           l.name as template_name, l.language as template_language, l.status as template_status,
+          l.category as template_category,
           ${ms('w.closes_at')} as window_closes_at,
           array (
             select ${ms('r.claimed_at')} from app.messages r
             where r.contact_id = m.contact_id and r.topic = m.topic and r.id <> m.id
-              and r.claimed_at > clock_timestamp() - interval '${CAP_HOURS} hours'
+              and r.claimed_at > statement_timestamp() - interval '${CAP_HOURS} hours'
               and r.status in ('sending', 'sent', 'delivered', 'read', 'unknown')
               and t.settings -> 'frequency_caps' ? m.topic
             order by r.claimed_at desc limit ${CAP_SENDS}
@@ -152,10 +156,14 @@ export function toSituation(row: SituationRow, full: BucketRow[]): Situation {
     contact: {
       erased: row.contact_erased,
       deleted: row.contact_deleted,
+      hasPhone: row.contact_phone !== null && phoneVariants(row.contact_phone).includes(row.recipient),
       consents: row.consents,
       timeZone: effectiveTimezone({ timezone: row.contact_timezone, phone: row.contact_phone }, row.tenant_timezone),
     },
-    template: row.template_status === null ? null : { status: row.template_status },
+    template:
+      row.template_status === null || row.template_category === null
+        ? null
+        : { status: row.template_status, category: row.template_category },
     windowClosesAt: date(row.window_closes_at),
     recent: row.recent.map((at) => new Date(at)),
     full: { number: fullAt(ids.number), bulk: fullAt(ids.bulk), recipient: fullAt(ids.recipient) },

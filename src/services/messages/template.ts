@@ -1,8 +1,12 @@
 import type { Ctx } from '../../context.ts';
 import type { MessageContent, TemplateButton, TemplateHeader } from '../../domain/message-content.ts';
+import { templateValue } from '../../domain/template-compiler.ts';
+import { misfits } from '../../domain/template-fit.ts';
+import { hasNamedPlaces } from '../../domain/template-parameters.ts';
 import type { Contact } from '../../entities/contact.ts';
 import { Template } from '../../entities/template.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, type FieldError } from '../../errors.ts';
+import { languageOf } from '../templates/compile.ts';
 import { contactValues } from './placeholders.ts';
 
 export type TemplateUse = {
@@ -13,33 +17,20 @@ export type TemplateUse = {
   buttons?: TemplateButton[] | undefined;
 };
 
-/** The approved template that is meant, with its parameters: those that were given, or the contact's own. */
-export async function useTemplate(
+/** The approved template of this name in the first language that it has, a region's before the language at large. */
+export async function findTemplate(
   ctx: Ctx,
   channelId: string,
-  contact: Contact,
+  { name, language }: TemplateUse,
   languages: string[],
-  { name, language, parameters, header, buttons }: TemplateUse,
-): Promise<{ template: Template; content: MessageContent }> {
-  const template = await findTemplate(ctx, channelId, name, language === undefined ? languages : [language]);
-  const values = parameters ?? ownParameters(template, contact);
-  const takes = template.parameters.length;
-  if (values.length !== takes) {
-    throw new AppError('invalid_request', 'Some fields are not valid.', {
-      errors: [{ path: 'template.parameters', message: `must be ${takes}, as the template has them` }],
-    });
-  }
-  return {
-    template,
-    content: { type: 'template', parameters: values, ...(header && { header }), ...(buttons && { buttons }) },
-  };
-}
-
-async function findTemplate(ctx: Ctx, channelId: string, name: string, languages: string[]): Promise<Template> {
+): Promise<Template> {
   const found = await ctx.em.find(Template, { channelId, name });
+  const wanted = language === undefined ? languages : [language];
   const template =
-    languages.map((language) => found.find((candidate) => candidate.language === language)).find(Boolean) ??
-    (found.length === 1 && languages.length > 1 ? found[0] : undefined);
+    wanted
+      .flatMap((one) => [one, languageOf(one), one.split(/[-_]/)[0]])
+      .map((one) => found.find((candidate) => candidate.language === one))
+      .find(Boolean) ?? (found.length === 1 && language === undefined ? found[0] : undefined);
   if (!template) throw new AppError('unknown_template', 'The channel has no such template in this language.');
   if (template.status !== 'approved') {
     throw new AppError('template_not_approved', `The template is ${template.status}, and only approved ones are sent.`);
@@ -47,12 +38,39 @@ async function findTemplate(ctx: Ctx, channelId: string, name: string, languages
   return template;
 }
 
+/** What is sent of it: the parameters that were given, or the contact's own, if they are what the template takes. */
+export function fillTemplate(
+  template: Template,
+  contact: Contact,
+  { parameters, buttons, ...use }: TemplateUse,
+): MessageContent {
+  const { components } = template;
+  if (hasNamedPlaces(components)) {
+    throw new AppError(
+      'template_rule',
+      'The template has named parameters, and named parameters are not supported yet.',
+    );
+  }
+  const takes = template.parameters.length;
+  if (parameters && parameters.length !== takes) {
+    throw invalid([{ path: 'template.parameters', message: `must be ${takes}, as the template has them` }]);
+  }
+  const values = parameters ?? ownParameters(template, contact);
+  const header = use.header?.type === 'text' ? { ...use.header, text: templateValue(use.header.text) } : use.header;
+  const errors = misfits(components, { parameters: values, header, buttons });
+  if (errors.length > 0) throw invalid(errors);
+  return { type: 'template', parameters: values, ...(header && { header }), ...(buttons && { buttons }) };
+}
+
+const invalid = (errors: FieldError[]) => new AppError('invalid_request', 'Some fields are not valid.', { errors });
+
 function ownParameters({ parameters }: Template, contact: Contact): string[] {
   const values = contactValues(contact);
   return parameters.map(({ name, default: otherwise }) => {
-    const value = values[name] ?? otherwise;
-    if (value === undefined || value === null || value === '')
+    const said = String((Object.hasOwn(values, name) ? values[name] : undefined) ?? '').trim();
+    const value = said === '' ? otherwise : said;
+    if (value === undefined)
       throw new AppError('unknown_placeholder', `The contact has no value for {${name}}, and it has no default.`);
-    return String(value);
+    return value;
   });
 }

@@ -3,6 +3,7 @@ import { unitOfWork, type Deps } from '../../context.ts';
 import { otpMessageKey } from '../../domain/otp.ts';
 import { claimMessage, SETTLE_SECONDS, type ClaimedMessage } from '../messages/claim.ts';
 import { openChannel } from '../messages/channel.ts';
+import { noteEffect } from '../messages/follow-effect.ts';
 import { recordOutcome } from '../messages/record.ts';
 import { flowScope } from '../scope.ts';
 import { settleUndeliverableOtps } from './undeliverable.ts';
@@ -66,6 +67,7 @@ async function call(
     attempt: message.attempts - 1,
   });
   const recorded = await recordOutcome(deps, tenantId, { ...message, runId }, outcome);
+  await noteEffect(deps, tenantId, message, outcome);
   switch (recorded.status) {
     case 'sent':
       return { result: 'sent' };

@@ -50,7 +50,7 @@ const nameOf = (text: string, category: string): string =>
   `c_${createHash('sha256').update(`${category}\n${text}`).digest('hex').slice(0, 16)}`;
 
 /** A language as Meta names it: `pt-BR` and `pt_br` are `pt_BR`, and of a script nothing is kept. */
-function languageOf(locale: string): string {
+export function languageOf(locale: string): string {
   const [language = 'en', ...rest] = locale.split(/[-_]/);
   const region = rest.find((part) => /^[A-Za-z]{2}$/.test(part));
   return region === undefined ? language : `${language}_${region.toUpperCase()}`;

@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { LockMode } from '@mikro-orm/core';
 import type { RemoteTemplate } from '../../adapters/whatsapp/types.ts';
 import { reader, unitOfWork, type Ctx, type Scope } from '../../context.ts';
@@ -65,7 +66,7 @@ const keyOf = ({ name, language }: { name: string; language: string }): string =
 const age = ({ submittedAt, createdAt }: Template): number => (submittedAt ?? createdAt).getTime();
 
 function add({ em }: Ctx, channelId: string, remote: RemoteTemplate): number {
-  const components = remote.components.filter((one): one is object => typeof one === 'object' && one !== null);
+  const components = componentsOf(remote);
   const { name, language, category, status, providerId, reason = null } = remote;
   const said = { name, language, category, status, providerId, reason, components };
   em.create(Template, {
@@ -78,11 +79,32 @@ function add({ em }: Ctx, channelId: string, remote: RemoteTemplate): number {
   return 1;
 }
 
-/** The provider may recategorise a template; what it says is what it charges and allows. */
+const componentsOf = ({ components }: RemoteTemplate): object[] =>
+  components.filter((one): one is object => typeof one === 'object' && one !== null);
+
+/** The provider may recategorise a template, or somebody edit it there; what it says is what it charges and takes. */
 async function update(ctx: Ctx, row: Template, remote: RemoteTemplate): Promise<boolean> {
+  const edited = !isDeepStrictEqual(withoutExamples(row.components), withoutExamples(componentsOf(remote)));
   const same = row.status === remote.status && row.category === remote.category && row.providerId === remote.providerId;
-  if (same) return false;
+  if (same && !edited) return false;
   row.category = remote.category;
+  if (edited) takeOver(row, componentsOf(remote));
+  row.updatedAt = await databaseNow(ctx.em);
   await moveTemplate(ctx, row, remote);
   return true;
 }
+
+/** Of as many parameters as before, those that were named here keep their names and defaults. */
+function takeOver(row: Template, components: object[]): void {
+  row.components = components;
+  const parameters = parametersOf(components);
+  if (parameters.length !== row.parameters.length) row.parameters = parameters;
+}
+
+/** Examples are for reviewers, and Meta shows one of its own making in place of a file that was uploaded. */
+const withoutExamples = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withoutExamples);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([name]) => name !== 'example');
+  return Object.fromEntries(entries.map(([name, part]) => [name, withoutExamples(part)]));
+};

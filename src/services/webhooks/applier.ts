@@ -12,7 +12,7 @@ const FLIGHTS = 4;
 const MAX_BYTES = 16 * 1024 * 1024;
 const STOP_WITHIN_MS = 5_000;
 
-export type Received = { scope: Scope; id: string; channelId: string; raw: Buffer };
+export type Received = { scope: Scope; id: string; channelId: string; raw: Buffer; hash: Buffer };
 export type Applier = ReturnType<typeof createApplier>;
 
 /**
@@ -65,7 +65,12 @@ export function createApplier() {
     if (first) {
       const { scope } = first;
       const { reader } = scope.deps.webhooks;
-      const read = batch.map(({ id, channelId, raw }) => ({ id, channelId, content: readBody(reader, raw) }));
+      const read = batch.map(({ id, channelId, raw, hash }) => ({
+        id,
+        channelId,
+        content: readBody(reader, raw),
+        bodyHash: hash,
+      }));
       for (const { id, error } of await applyTogether(scope, read))
         logOf(scope).warn({ err: error, webhook_id: id }, 'a webhook is not applied yet');
       for (const { raw } of batch) bytes -= raw.length;

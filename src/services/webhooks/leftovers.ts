@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WebhookContent } from '../../adapters/whatsapp/types.ts';
 import type { Deps } from '../../context.ts';
@@ -89,5 +90,6 @@ async function read(deps: Deps, tenantId: number, leased: Leased[]): Promise<Rea
     channelId: channel_id,
     // One that was erased before it was applied says nothing any more.
     content: body ? readBody(deps.webhooks.reader, body) : nothing,
+    bodyHash: body ? hash('sha256', body, 'buffer') : undefined,
   }));
 }

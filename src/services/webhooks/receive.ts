@@ -8,11 +8,12 @@ import { runForTenant } from '../../database.ts';
  */
 export async function receiveWebhook(scope: Scope, channelId: string, raw: Buffer): Promise<void> {
   const id = randomUUIDv7();
+  const bodyHash = hash('sha256', raw, 'buffer');
   const rows = await runForTenant(scope.deps.pool, scope.tenantId, {
     name: 'webhook_received',
     text: `insert into app.webhook_inbox (id, channel_id, hash, body) values ($1, $2, $3, $4)
       on conflict (tenant_id, channel_id, hash) do nothing returning id`,
-    values: [id, channelId, hash('sha256', raw, 'buffer'), raw],
+    values: [id, channelId, bodyHash, raw],
   });
-  if (rows.length > 0) scope.deps.webhooks.applier.offer({ scope, id, channelId, raw });
+  if (rows.length > 0) scope.deps.webhooks.applier.offer({ scope, id, channelId, raw, hash: bodyHash });
 }

@@ -9,14 +9,15 @@ import { cancelFlows } from './flows.ts';
 import { eraseInbound } from './inbound.ts';
 import { eraseMessages } from './messages.ts';
 import { erasePasscodes } from './passcodes.ts';
-import { phonesOf } from './phones.ts';
+import { phonesOf, removedWith } from './phones.ts';
 import { eraseFromInbox } from './webhooks.ts';
 
 const TRIES = 3;
 
 /**
  * Removes what is personal about a contact, everywhere, in one transaction. What stays is the skeleton: that messages
- * were sent, when, and what came of them; each yes and no with its instant. Asked again, it has nothing to do.
+ * were sent, when, and what came of them; each yes and no with its instant. Asked again, it removes what a request at the
+ * same time has left.
  */
 export async function eraseContact(scope: Scope, id: string): Promise<Contact> {
   for (let tries = 1; ; tries += 1) {
@@ -34,20 +35,27 @@ async function erase(ctx: Ctx, id: string): Promise<Contact> {
   // Removed contacts as well: the row of one still names the person.
   const contact = await ctx.em.findOne(Contact, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
   if (!contact) throw notFound('contact');
-  if (contact.erasedAt) return contact;
+  const contacts = [contact, ...(await removedWith(ctx, contact, await phonesOf(ctx, [contact])))];
 
   // First what else could bring the person back: a file that is being read, and webhooks that are not applied yet.
-  const phones = await phonesOf(ctx, contact);
+  const phones = await phonesOf(ctx, contacts);
   await eraseFromFiles(ctx, phones);
   await eraseFromInbox(ctx, phones);
-  await cancelFlows(ctx, id);
+  for (const one of contacts) await cancelFlows(ctx, one.id);
   await erasePasscodes(ctx, phones);
-  await eraseMessages(ctx, id, phones);
-  await eraseInbound(ctx, id, phones);
-  await ctx.em.execute('delete from app.contact_events where contact_id = ?', [id]);
+  for (const one of contacts) await eraseMessages(ctx, one.id, phones);
+  for (const one of contacts) await eraseInbound(ctx, one.id, phones);
+  for (const table of ['contact_events', 'former_phones'])
+    for (const one of contacts) await ctx.em.execute(`delete from app.${table} where contact_id = ?`, [one.id]);
 
   const at = await databaseNow(ctx.em);
+  for (const one of contacts.filter(({ erasedAt }) => !erasedAt)) eraseRow(ctx, one, at);
+  return contact;
+}
+
+function eraseRow(ctx: Ctx, contact: Contact, at: Date): void {
   Object.assign(contact, {
+    phoneMac: contact.phone && ctx.deps.keyRing.mac('erased_phone', contact.phone),
     phone: null,
     firstName: null,
     lastName: null,
@@ -59,6 +67,5 @@ async function erase(ctx: Ctx, id: string): Promise<Contact> {
     updatedAt: at,
     erasedAt: at,
   });
-  audit(ctx, 'contact.erase', { type: 'contact', id });
-  return contact;
+  audit(ctx, 'contact.erase', { type: 'contact', id: contact.id });
 }

@@ -1,27 +1,39 @@
+import { LockMode } from '@mikro-orm/core';
 import type { Ctx } from '../../../context.ts';
 import { phoneVariants } from '../../../domain/phone-variants.ts';
-import type { Contact } from '../../../entities/contact.ts';
+import { Contact } from '../../../entities/contact.ts';
 
 /**
- * The phones that go with a contact: its own, those that it had when it was written to, and the other ways of writing
- * them. Not one that another contact has now: that one's passcodes and conversations are not this one's.
+ * The phones that go with contacts: their own, those that they had before, and the other ways of writing them. Not one
+ * that another living contact has: that one's passcodes and conversations are not theirs.
  */
-export async function phonesOf(ctx: Ctx, { id, phone }: Contact): Promise<string[]> {
+export async function phonesOf(ctx: Ctx, contacts: Contact[]): Promise<string[]> {
+  const ids = JSON.stringify(contacts.map(({ id }) => id));
   const rows = await ctx.em.execute<{ phone: string }[]>(
-    `select recipient as phone from app.messages where contact_id = ? and recipient like '+%'
-     union select phone from app.inbound_messages where contact_id = ? and phone is not null
-     union select phone from app.conversations where contact_id = ?`,
-    [id, id, id],
+    `with erased as (select value::uuid as id from jsonb_array_elements_text(?::jsonb))
+     select recipient as phone from app.messages where contact_id in (select id from erased) and recipient like '+%'
+     union select phone from app.inbound_messages where contact_id in (select id from erased) and phone is not null
+     union select phone from app.conversations where contact_id in (select id from erased)
+     union select phone from app.former_phones where contact_id in (select id from erased)`,
+    [ids],
   );
-  const all = [...(phone ? [phone] : []), ...rows.map((row) => row.phone)].flatMap(phoneVariants);
+  const all = [...contacts.flatMap(({ phone }) => phone ?? []), ...rows.map((row) => row.phone)].flatMap(phoneVariants);
   const others = await ctx.em.execute<{ phone: string }[]>(
-    `select phone from app.contacts
-     where phone = any (array(select jsonb_array_elements_text(?::jsonb))) and id <> ?`,
-    [JSON.stringify(all), id],
+    `select phone from app.contacts where phone = ${anyOf} and deleted_at is null
+       and id not in (select value::uuid from jsonb_array_elements_text(?::jsonb))`,
+    [JSON.stringify(all), ids],
   );
   const taken = new Set(others.map((row) => row.phone));
   return [...new Set(all)].filter((one) => !taken.has(one));
 }
+
+/** Removed contacts that had one of the phones: rows that the same person left. */
+export const removedWith = (ctx: Ctx, { id }: Contact, phones: string[]): Promise<Contact[]> =>
+  ctx.em.find(
+    Contact,
+    { id: { $ne: id }, phone: { $in: phones }, deletedAt: { $ne: null } },
+    { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } },
+  );
 
 /** A list of phones as SQL takes it, with the list as JSON in the place of the `?`. */
 export const anyOf = 'any (array(select jsonb_array_elements_text(?::jsonb)))';
