@@ -11,9 +11,11 @@ export function createStatusSchedule({ secret, webhooks, changes }: Dependencies
   return {
     schedule(entry: LedgerEntry) {
       const channel = mintSandboxChannel(secret, entry.channel_id);
+      // Reckoned once: a clock that moves between two statuses could turn their order round.
+      const now = Date.now();
       const accepted = Date.parse(entry.at);
       for (const planned of entry.plan) {
-        const wait = accepted + (planned.post_after_ms ?? planned.after_ms) - Date.now();
+        const wait = accepted + (planned.post_after_ms ?? planned.after_ms) - now;
         const timer = setTimeout(
           () => {
             timers.delete(timer);
