@@ -6,7 +6,6 @@ export type Pace = { everyMs: number; burst: number };
  * each 6 seconds, with 45 at once borrowed from the future.
  */
 export const buckets = {
-  number: { everyMs: 12.5, burst: 80 },
   recipient: { everyMs: 6_000, burst: 45 },
 } as const satisfies Record<string, Pace>;
 

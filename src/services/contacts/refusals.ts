@@ -5,7 +5,7 @@ import { phoneVariants } from '../../domain/phone-variants.ts';
 import { audit } from '../audit.ts';
 
 /** The purpose of the MAC that an erased contact is found by. */
-const ERASED_PHONE = 'erased_phone';
+export const ERASED_PHONE = 'erased_phone';
 
 type Made = { id: string; phone: string };
 

@@ -2,6 +2,7 @@ import { DeadlockException, LockMode } from '@mikro-orm/core';
 import { unitOfWork, type Ctx, type Scope } from '../../../context.ts';
 import { databaseNow } from '../../../database.ts';
 import { Contact } from '../../../entities/contact.ts';
+import { ERASED_PHONE } from '../refusals.ts';
 import { notFound } from '../../../errors.ts';
 import { audit } from '../../audit.ts';
 import { eraseFromFiles, lockFiles } from './files.ts';
@@ -55,7 +56,7 @@ async function erase(ctx: Ctx, id: string): Promise<Contact> {
 
 function eraseRow(ctx: Ctx, contact: Contact, at: Date): void {
   Object.assign(contact, {
-    phoneMac: contact.phone && ctx.deps.keyRing.mac('erased_phone', contact.phone),
+    phoneMac: contact.phone && ctx.deps.keyRing.mac(ERASED_PHONE, contact.phone),
     phone: null,
     firstName: null,
     lastName: null,
