@@ -147,7 +147,7 @@ test('Meta’s list is taken over: what is new, what has changed, and what is go
 
   const [{ id }] = list.body.data;
   await stack.database.sql(
-    `update app.templates set status = 'pending', created_at = created_at - interval '2 hours' where id = $1`,
+    `update app.templates set category = 'utility', created_at = created_at - interval '2 hours' where id = $1`,
     [id],
   );
   expect((await sync()).body.data).toEqual([{ channel_id, added: 0, changed: 1, gone: 0, problem: null }]);
