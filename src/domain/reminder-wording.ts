@@ -1,0 +1,23 @@
+import type { ReminderTiming } from './reminder.ts';
+
+/** `3 days before due, at 09:30 Europe/Berlin`. Without a time of its own or of the plan: `…, at the time it is due`. */
+export function wordReminder(
+  timing: ReminderTiming,
+  { timeZone, defaultTime }: { timeZone: string; defaultTime: string | null },
+): string {
+  const time = timing.sendAtTime ?? defaultTime;
+  return `${wordDay(timing)}, at ${time === null ? 'the time it is due' : `${time} ${timeZone}`}`;
+}
+
+/** `reminder 2 of 3, 3 days before due`: for summaries of timers, which hold nothing that a person wrote. */
+export const summarizeReminder = (
+  timing: ReminderTiming,
+  { position, count }: { position: number; count: number },
+): string => `reminder ${position} of ${count}, ${wordDay(timing)}`;
+
+function wordDay({ daysBeforeDue, businessDays }: ReminderTiming): string {
+  const days = Math.abs(daysBeforeDue);
+  if (days === 0) return businessDays ? 'on the due date or the business day before' : 'on the due date';
+  const unit = `${businessDays ? 'business ' : ''}day${days === 1 ? '' : 's'}`;
+  return `${days} ${unit} ${daysBeforeDue > 0 ? 'before' : 'after'} due`;
+}
