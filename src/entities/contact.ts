@@ -4,6 +4,9 @@ import { tenantColumns } from './tenant-columns.ts';
 /** What a tenant knows of a contact beside the fixed fields, by name. */
 export type Attributes = Record<string, string | number | boolean | null>;
 
+/** A yes or no, where it came from, and when (RFC 3339). */
+type Word = { allowed: boolean; source: string; at: string };
+
 const ContactSchema = defineEntity({
   name: 'Contact',
   tableName: 'contacts',
@@ -19,9 +22,7 @@ const ContactSchema = defineEntity({
     attributes: p.json().$type<Attributes>().defaultRaw(`'{}'`),
     consents: p
       .json()
-      .$type<
-        Partial<Record<'transactional' | 'reminders' | 'marketing', { allowed: boolean; source: string; at: string }>>
-      >()
+      .$type<Partial<Record<'transactional' | 'reminders' | 'marketing', Word & { before?: Word }>>>()
       .defaultRaw(`'{}'`),
     createdAt: p.datetime().defaultRaw('clock_timestamp()'),
     updatedAt: p.datetime().defaultRaw('clock_timestamp()'),

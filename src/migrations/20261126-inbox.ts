@@ -24,6 +24,7 @@ const inbox = [
   'create index webhook_inbox__due on app.webhook_inbox (id) where applied_at is null and parked_at is null',
   // Most bodies are gone: who looks for a phone in those that are left must not walk over all of them.
   'create index webhook_inbox__bodies on app.webhook_inbox (tenant_id, id) where body is not null',
+  'create index webhook_inbox__given_up on app.webhook_inbox (tenant_id, id) where parked_at is not null',
   'create index webhook_inbox__past on app.webhook_inbox (received_at)',
   ...systemAccess('webhook_inbox', {
     select: ['tenant_id', 'id', 'received_at', 'attempts', 'leased_until', 'applied_at', 'parked_at'],
@@ -60,6 +61,22 @@ const inbox = [
      )
      select count(*) from gone`,
     'volatile',
+  ),
+  ...systemFunction(
+    'count_parked_webhooks()',
+    'bigint',
+    'select count(*) from webhook_inbox where parked_at is not null',
+  ),
+  // Whose they are, for whoever looks after them; what they say is read as each tenant.
+  ...systemFunction(
+    'parked_webhooks(batch integer)',
+    'table (tenant_id integer, id uuid)',
+    'select w.tenant_id, w.id from webhook_inbox w where w.parked_at is not null order by w.tenant_id, w.id limit $1',
+  ),
+  ...systemFunction(
+    'tenants_with_parked_webhooks()',
+    'table (tenant_id integer)',
+    'select distinct w.tenant_id from webhook_inbox w where w.parked_at is not null order by w.tenant_id',
   ),
 ];
 

@@ -84,7 +84,7 @@ test.each([
 
   await says(d, 'START');
   expect(await send({ to: d })).toBe(202);
-  expect(optIn(await files.byPhone(d))).toEqual(all(true));
+  expect(optIn(await files.byPhone(d))).toEqual({ ...all(true), marketing: false });
 });
 
 test('what the shop itself was told outlives the contact as well, and the shop may be told something else', async () => {
@@ -103,6 +103,32 @@ test('a later change of the contact by the shop may take a STOP back', async () 
   const id = await user.contact(phone, { opt_in: true });
   await tenant.call('PATCH', `/api/v1/contacts/${id}`, { opt_in: true });
   expect(await send({ to: phone })).toBe(202);
+});
+
+test.each([
+  ['removed', remove],
+  ['erased', erase],
+])('a contact that gets a phone whose contact said STOP and was %s is not written to there', async (_how, how) => {
+  const phone = anyPhone();
+  await gone(phone, how);
+  const id = await user.contact(anyPhone(), { first_name: 'Ann', opt_in: { marketing: true } });
+  const change = { phone_number: phone, last_name: 'Lee', opt_in: { reminders: true } };
+  const moved = await tenant.call('PATCH', `/api/v1/contacts/${id}`, change);
+  expect(moved.body).toMatchObject({ phone_number: phone, first_name: 'Ann', last_name: 'Lee' });
+  expect(optIn(moved.body)).toEqual(all(false));
+  expect(await send({ contact_id: id })).toBe('opted_out');
+  // Now that the tenant can see it, an explicit change takes it back.
+  const after = await tenant.call('PATCH', `/api/v1/contacts/${id}`, { opt_in: true, phone_number: phone });
+  expect(optIn(after.body)).toEqual(all(true));
+});
+
+test("another spelling of a contact's own phone brings no older no back", async () => {
+  const [short, long] = twoWays();
+  await gone(short, remove);
+  const id = await user.contact(short);
+  await says(short, 'START');
+  const moved = await tenant.call('PATCH', `/api/v1/contacts/${id}`, { phone_number: long });
+  expect(optIn(moved.body)).toEqual({ ...all(true), marketing: false });
 });
 
 test('the STOP of a contact that was erased before a rotation of the keys is found', async () => {

@@ -76,13 +76,23 @@ test('STOP ends every topic at once and is confirmed once, whatever is repeated'
 });
 
 test('START lets everything in again that STOP ended, and is confirmed', async () => {
-  const { phone } = await ledger.contact();
+  const yes = { allowed: true, source: 'api', at: new Date(Date.now() - 60_000).toISOString() };
+  const { phone } = await ledger.contact(undefined, { consents: { marketing: yes } });
   await tell(said(phone, 'BAJA', Date.now() - 5_000));
   await tell(said(phone, 'start'));
   expect(await consentsOf(phone)).toEqual(all(true));
   const texts = (await answers(phone)).map(({ content }) => content.body as string);
   expect(texts).toEqual([expect.stringContaining('No recibirás'), expect.stringContaining('again')]);
   expect(await audited(phone)).toEqual(['contact.opt_out', 'contact.opt_in']);
+});
+
+test('START gives nobody marketing who never agreed to it', async () => {
+  const { phone } = await ledger.contact();
+  await tell(said(phone, 'STOP', Date.now() - 5_000));
+  await tell(said(phone, 'START'));
+  expect(await consentsOf(phone)).toEqual({ ...all(true), marketing: false });
+  await tell(said(phone, 'STOP'));
+  expect(await consentsOf(phone)).toEqual(all(false));
 });
 
 test.each([
@@ -94,7 +104,7 @@ test.each([
   const [stop, start] = [said(phone, 'STOP', Date.now() - 20_000), said(phone, 'START', Date.now() - 10_000)];
   if (together) await tell(start, stop);
   else for (const message of [start, stop]) await tell(message);
-  expect(await consentsOf(phone)).toEqual(all(true));
+  expect(await consentsOf(phone)).toEqual({ ...all(true), marketing: false });
 });
 
 test('an old START does not undo a STOP that was said again after it', async () => {

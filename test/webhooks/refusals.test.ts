@@ -111,8 +111,26 @@ test('START gives back what a STOP took, and nothing that nobody ever said or th
   const at = new Date(Date.now() - 60_000).toISOString();
   const told = await ledger.contact(anyPhone(), { consents: { marketing: { allowed: false, source: 'api', at } } });
   await tell(said(told.phone, text('STOP'), Date.now() - 10_000));
+  expect(await consentsOf(told.id)).toEqual(all('false whatsapp'));
   await tell(said(told.phone, text('START')));
   expect(await consentsOf(told.id)).toEqual({ ...all('true whatsapp'), marketing: 'false api' });
+});
+
+test("a STOP on top of a no that the shop was told is the person's own, and outlives the contact as that", async () => {
+  const at = new Date(Date.now() - 60_000).toISOString();
+  const { id, phone } = await ledger.contact(anyPhone(), {
+    consents: { marketing: { allowed: false, source: 'api', at } },
+  });
+  await tell(said(phone, text('STOP')));
+  const shown = await tenant.call('GET', `/api/v1/contacts/${id}`);
+  expect(shown.body.opt_in.marketing).toEqual({ allowed: false, source: 'whatsapp', at: expect.any(String) });
+  expect(await confirmations(id)).toHaveLength(1);
+  await tenant.call('DELETE', `/api/v1/contacts/${id}`);
+  const again = await tenant.call('POST', '/api/v1/contacts', { phone_number: phone, opt_in: true });
+  expect(await consentsOf(again.body.id)).toEqual(all('false whatsapp'));
+  // What the person can give back is what it took from them, also from another row.
+  await tell(said(phone, text('START'), Date.now() + 2_000));
+  expect(await consentsOf(again.body.id)).toEqual({ ...all('true whatsapp'), marketing: 'false api' });
 });
 
 test.each(['12345', '0151123456789', '1234567890123456', 'someone'])('%s is nobody’s phone', async (from) => {

@@ -1,3 +1,4 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createStack, type Stack, type TestTenant } from '../harness/stack.ts';
 import { ledgerOf } from './ledger.ts';
@@ -81,6 +82,38 @@ test('whatever the order in which statuses come, the same row is left, with the 
 test('a status without our id finds the message by the id of the provider', async () => {
   const message = await ledger.message('sent');
   await tell(status({ providerId: message.providerId }, 'delivered'));
+  expect(await ledger.row('messages', message.id)).toMatchObject({ status: 'delivered' });
+});
+
+test('a status counts for the number that the message left from, whoever carries its ids', async () => {
+  const [byId, byProvider] = [await ledger.message('unknown'), await ledger.message('sent')];
+  const foreign = { metadata: { display_phone_number: '15550000000', phone_number_id: '999999999999999' } };
+  const statuses = [status(byId, 'read'), status({ providerId: byProvider.providerId }, 'failed', { code: 131042 })];
+  await business.tell(business.envelope({ statuses, value: foreign }));
+  await business.applied();
+  expect(await ledger.row('messages', byId.id)).toMatchObject({ status: 'unknown', provider_id: null });
+  expect(await ledger.row('messages', byProvider.id)).toMatchObject({ status: 'sent' });
+  expect([...(await noted(byId.id)), ...(await noted(byProvider.id))]).toEqual([]);
+  expect(await ledger.signals(byId.id)).toEqual([]);
+  expect(await ledger.row('channels', business.channel.channelId)).toMatchObject({ status: 'active' });
+  await tell(...statuses.slice(0, 1));
+  expect(await ledger.row('messages', byId.id)).toMatchObject({ status: 'read' });
+});
+
+test('one address takes the statuses of all numbers of the tenant', async () => {
+  const message = await ledger.message('sent');
+  const second = randomUUIDv7();
+  const number = `2${seconds()}77`;
+  await stack.database.sql(
+    `insert into app.channels (tenant_id, id, type, name, sandbox, phone_number_id, waba_id, credentials, verification)
+     select tenant_id, $2, type, 'second', sandbox, $3, waba_id, credentials, verification from app.channels
+     where tenant_id = $1 limit 1`,
+    [tenant.id, second, number],
+  );
+  await stack.database.sql('update app.messages set channel_id = $2 where id = $1', [message.id, second]);
+  const metadata = { display_phone_number: '15550783882', phone_number_id: number };
+  await business.tell(business.envelope({ statuses: [status(message, 'delivered')], value: { metadata } }));
+  await business.applied();
   expect(await ledger.row('messages', message.id)).toMatchObject({ status: 'delivered' });
 });
 

@@ -129,6 +129,10 @@ export const contactRoutes = [
       status: 200,
       answer: contact,
     },
-    async ({ scope }, { params: { contact_id } }) => present(scope, eraseContact(scope, contact_id)),
+    async ({ scope }, { params: { contact_id } }) => {
+      // Before, and not beside it: a request that waits for others should hold nothing that these need.
+      const show = await presenter(scope);
+      return show(await eraseContact(scope, contact_id));
+    },
   ),
 ];

@@ -31,6 +31,12 @@ export const contact = z
   })
   .meta({ id: 'Contact' });
 
+/** What stood before a no is for us to give back, and none of the caller's words. */
+const wordsOf = (consents: Contact['consents']): z.input<typeof contact>['opt_in'] =>
+  Object.fromEntries(
+    Object.entries(consents).map(([topic, { allowed, source, at }]) => [topic, { allowed, source, at }]),
+  );
+
 /** Contacts as they are answered, with what the tenant's settings make of what was not said. */
 export async function presenter(scope: Scope) {
   const { timezone, locale } = await getSettings(scope);
@@ -46,7 +52,7 @@ export async function presenter(scope: Scope) {
     effective_locale: effectiveLocale(row, locale),
     tags: row.tags,
     attributes: row.attributes,
-    opt_in: row.consents,
+    opt_in: wordsOf(row.consents),
     created_at: iso(row.createdAt),
     updated_at: iso(row.updatedAt),
     erased_at: isoOrNull(row.erasedAt),

@@ -7,7 +7,8 @@ export type AlertKind =
   | 'template_rejected'
   | 'template_paused'
   | 'template_disabled'
-  | 'template_refused';
+  | 'template_refused'
+  | 'webhook_parked';
 
 /** `subject` is the id of what it is about; `detail` is shown to people, and holds nothing personal or secret. */
 export type AlertInput<Kind extends string = AlertKind> = {
@@ -32,7 +33,7 @@ export async function raiseAlert(ctx: Ctx, { kind, subject, channelId, detail }:
 
 /** Closes what is open about a subject, of the kinds that are named. */
 export async function resolveAlerts(
-  ctx: Ctx,
+  ctx: Pick<Ctx, 'em'>,
   { kind, subject }: { kind: string | readonly string[]; subject: string },
 ): Promise<void> {
   await ctx.em.execute(

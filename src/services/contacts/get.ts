@@ -27,7 +27,9 @@ export function listContacts(
     deletedAt: null,
     ...(phone === undefined ? {} : { phone }),
     ...(email === undefined ? {} : { [raw((alias) => `${alias}.email_folded`)]: email.toLowerCase() }),
-    ...(tag === undefined ? {} : { tags: { $contains: [tag] } }),
+    ...(tag === undefined
+      ? {}
+      : { id: { $in: raw('(select t.contact_id from app.contact_tags t where t.tag = ?)', [tag]) } }),
     ...(optedIn === undefined ? {} : { [raw((alias) => `${alias}.opted_in_${optedIn}`)]: true }),
   };
   return newestPage(reader(scope), Contact, where, page);

@@ -1,7 +1,7 @@
-import { LockMode } from '@mikro-orm/core';
 import type { Ctx } from '../../context.ts';
 import { phoneVariants } from '../../domain/phone-variants.ts';
-import { Contact } from '../../entities/contact.ts';
+import type { Contact } from '../../entities/contact.ts';
+import { lockPhones } from '../contacts/lock.ts';
 import { hasRefused, makeContact } from '../contacts/refusals.ts';
 
 /** WhatsApp names a person by the digits of the phone; anything else is no phone. */
@@ -14,11 +14,7 @@ export const phoneOf = (from: string | undefined): string | undefined =>
  */
 export async function peopleWith(ctx: Ctx, phone: string, wants: 'stop' | 'start'): Promise<Contact[]> {
   for (;;) {
-    const found = await ctx.em.find(
-      Contact,
-      { phone: { $in: phoneVariants(phone) }, deletedAt: null },
-      { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true, orderBy: { id: 'asc' } },
-    );
+    const found = await lockPhones(ctx, phoneVariants(phone));
     if (found.length > 0) return found.toSorted((a, b) => Number(b.phone === phone) - Number(a.phone === phone));
     if (wants === 'start' && !(await hasRefused(ctx, phone))) return [];
     await makeContact(ctx, phone);

@@ -14,7 +14,7 @@ export async function heedPreferences(ctx: Ctx, preferences: PreferenceUpdate[])
     const phone = phoneOf(from);
     if (phone === undefined) continue;
     for (const contact of await peopleWith(ctx, phone, value === 'stop' ? 'stop' : 'start')) {
-      await changeConsent(ctx, contact, ['marketing'], value === 'resume', new Date(notAhead(at)));
+      await changeConsent(ctx, contact, ['marketing'], value === 'resume', new Date(notAhead(at)), { named: true });
     }
   }
 }

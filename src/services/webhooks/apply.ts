@@ -5,6 +5,10 @@ import { followFailures } from '../messages/follow-failures.ts';
 import { storeInbound } from '../inbound/store.ts';
 import { heedPreferences } from '../inbound/preferences.ts';
 import { applyTemplateUpdates } from '../templates/apply-updates.ts';
+import { lockTouched } from './locks.ts';
+
+/** Of those that have effects, so many in one transaction: it holds contacts, and whoever writes to them waits. */
+const WITH_EFFECTS = 20;
 
 type Failure = { id: string; error: unknown };
 
@@ -32,7 +36,8 @@ async function apply(scope: Scope, webhooks: ReadWebhook[]): Promise<void> {
   const plain = webhooks.filter(isPlain);
   const others = webhooks.filter((webhook) => !isPlain(webhook));
   if (plain.length > 0) await applyPlain(scope, plain);
-  if (others.length > 0) await unitOfWork(scope, (ctx) => applyWithEffects(ctx, others));
+  for (let at = 0; at < others.length; at += WITH_EFFECTS)
+    await unitOfWork(scope, (ctx) => applyWithEffects(ctx, others.slice(at, at + WITH_EFFECTS)));
   for (const { id, content } of webhooks) {
     if (content.unreadable > 0)
       logOf(scope).warn({ webhook_id: id, parts: content.unreadable }, 'a webhook has unreadable parts');
@@ -50,6 +55,7 @@ async function applyPlain({ deps, tenantId }: Scope, webhooks: ReadWebhook[]): P
 }
 
 async function applyWithEffects(ctx: Ctx, webhooks: ReadWebhook[]): Promise<void> {
+  await lockTouched(ctx, webhooks);
   const { text, values } = statusesStatement(webhooks, ctx.deps.webhooks.reader, { durable: true });
   const [applied] = await ctx.em.execute<AppliedStatuses[]>(text.replaceAll(/\$\d/g, '?'), values);
   ctx.pending.push(...signalsOf(ctx.tenantId, applied));

@@ -6,6 +6,7 @@ import { runForTenant } from '../../database.ts';
 import type { ReadWebhook } from '../messages/apply-statuses.ts';
 import { scopeOf } from '../scope.ts';
 import { applyTogether } from './apply.ts';
+import { parkWebhook } from './parked.ts';
 import { readBody } from './reader.ts';
 
 const BATCH = 50;
@@ -44,16 +45,14 @@ export function startLeftovers(deps: Deps) {
 
   const postpone = async (tenantId: number, id: string, attempts: number, error: unknown): Promise<void> => {
     const seconds = Math.min(MAX_BACK_OFF_SECONDS, 2 ** Math.min(attempts, 10) / 2);
-    const parked = attempts >= MAX_ATTEMPTS;
+    if (attempts >= MAX_ATTEMPTS) return parkWebhook(deps, tenantId, id, { attempts, error });
     await runForTenant(pool, tenantId, {
-      text: `update app.webhook_inbox set leased_until = clock_timestamp() + $2::interval,
-          parked_at = case when $3 then clock_timestamp() end
+      text: `update app.webhook_inbox set leased_until = clock_timestamp() + $2::interval
         where id = $1 and applied_at is null`,
-      values: [id, `${seconds} seconds`, parked],
+      values: [id, `${seconds} seconds`],
     });
     const names = { err: error, tenant_id: tenantId, webhook_id: id, attempts };
-    if (parked) log.error(names, 'a webhook is given up');
-    else log.warn(names, 'the application of a webhook is postponed');
+    log.warn(names, 'the application of a webhook is postponed');
   };
 
   const run = async (): Promise<void> => {

@@ -15,5 +15,8 @@ export async function receiveWebhook(scope: Scope, channelId: string, raw: Buffe
       on conflict (tenant_id, channel_id, hash) do nothing returning id`,
     values: [id, channelId, bodyHash, raw],
   });
-  if (rows.length > 0) scope.deps.webhooks.applier.offer({ scope, id, channelId, raw, hash: bodyHash });
+  if (rows.length === 0) return;
+  const { tracing, webhooks } = scope.deps;
+  // It is applied together with others, which came in by requests of their own.
+  tracing.detached(() => webhooks.applier.offer({ scope, id, channelId, raw, hash: bodyHash }));
 }

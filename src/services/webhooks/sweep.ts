@@ -1,11 +1,13 @@
 import type { Deps } from '../../context.ts';
+import { reportParked } from './parked.ts';
 
 const BATCH = 1_000;
 
-/** Removes webhooks that have been applied and that nobody repeats any more. */
-export async function sweepWebhooks({ pool }: Pick<Deps, 'pool'>): Promise<void> {
+/** Removes webhooks that have been applied and that nobody repeats any more, and says which are given up. */
+export async function sweepWebhooks({ pool, log }: Pick<Deps, 'pool' | 'log'>): Promise<void> {
   for (let swept = BATCH; swept === BATCH;) {
     const { rows } = await pool.query<{ swept: string }>('select app.sweep_webhooks($1) as swept', [BATCH]);
     swept = Number(rows[0]?.swept);
   }
+  await reportParked({ pool, log });
 }

@@ -1,7 +1,9 @@
-import { DeadlockException, LockMode } from '@mikro-orm/core';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DeadlockException } from '@mikro-orm/core';
 import { unitOfWork, type Ctx, type Scope } from '../../../context.ts';
 import { databaseNow } from '../../../database.ts';
-import { Contact } from '../../../entities/contact.ts';
+import type { Contact } from '../../../entities/contact.ts';
+import { lockContact } from '../lock.ts';
 import { ERASED_PHONE } from '../refusals.ts';
 import { notFound } from '../../../errors.ts';
 import { audit } from '../../audit.ts';
@@ -9,32 +11,43 @@ import { eraseFromFiles, lockFiles } from './files.ts';
 import { cancelFlows } from './flows.ts';
 import { eraseInbound } from './inbound.ts';
 import { eraseMessages } from './messages.ts';
-import { erasePasscodes } from './passcodes.ts';
+import { erasePace, erasePasscodes } from './passcodes.ts';
 import { phonesOf, removedWith } from './phones.ts';
+import { inTurn } from './turns.ts';
 import { eraseFromInbox } from './webhooks.ts';
 
-const TRIES = 3;
+/** For so long it begins anew when it stands in somebody's way; a caller waits for little longer. */
+const PATIENCE_MS = 6_000;
 
 /**
  * Removes what is personal about a contact, everywhere, in one transaction. What stays is the skeleton: that messages
  * were sent, when, and what came of them; each yes and no with its instant. Asked again, it removes what a request at the
  * same time has left.
  */
-export async function eraseContact(scope: Scope, id: string): Promise<Contact> {
-  for (let tries = 1; ; tries += 1) {
+export const eraseContact = (scope: Scope, id: string): Promise<Contact> =>
+  inTurn(scope.deps.pool, () => eraseUntilDone(scope, id));
+
+async function eraseUntilDone(scope: Scope, id: string): Promise<Contact> {
+  const giveUpAt = performance.now() + PATIENCE_MS;
+  for (;;) {
     try {
       return await unitOfWork(scope, (ctx) => erase(ctx, id));
     } catch (error) {
-      // It touches what senders and webhooks hold at the same time, each in an order of its own.
-      if (!(error instanceof DeadlockException) || tries === TRIES) throw error;
+      // It touches what everybody else holds at the same time. Nothing is left of a try that failed.
+      if (!isInTheWay(error) || performance.now() > giveUpAt) throw error;
+      await delay(20 + Math.random() * 80);
     }
   }
 }
 
+/** A deadlock, a conflict of transactions, or a lock that did not come free in time. */
+const isInTheWay = (error: unknown): boolean =>
+  error instanceof DeadlockException || (error as { code?: unknown }).code === '55P03';
+
 async function erase(ctx: Ctx, id: string): Promise<Contact> {
   await lockFiles(ctx);
   // Removed contacts as well: the row of one still names the person.
-  const contact = await ctx.em.findOne(Contact, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+  const contact = await lockContact(ctx, id);
   if (!contact) throw notFound('contact');
   const contacts = [contact, ...(await removedWith(ctx, contact, await phonesOf(ctx, [contact])))];
 
@@ -42,9 +55,10 @@ async function erase(ctx: Ctx, id: string): Promise<Contact> {
   const phones = await phonesOf(ctx, contacts);
   await eraseFromFiles(ctx, phones);
   await eraseFromInbox(ctx, phones);
-  for (const one of contacts) await cancelFlows(ctx, one.id);
   await erasePasscodes(ctx, phones);
   for (const one of contacts) await eraseMessages(ctx, one.id, phones);
+  for (const one of contacts) await cancelFlows(ctx, one.id);
+  await erasePace(ctx, phones);
   for (const one of contacts) await eraseInbound(ctx, one.id, phones);
   for (const table of ['contact_events', 'former_phones'])
     for (const one of contacts) await ctx.em.execute(`delete from app.${table} where contact_id = ?`, [one.id]);

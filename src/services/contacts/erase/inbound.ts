@@ -7,7 +7,7 @@ export async function eraseInbound(ctx: Ctx, contactId: string, phones: string[]
   const list = JSON.stringify(phones);
   const rows = await ctx.em.execute<{ id: string; provider_id: string }[]>(
     `select id, provider_id from app.inbound_messages
-     where contact_id = ? or phone = ${anyOf} order by id for update`,
+     where contact_id = ? or phone = ${anyOf} order by id for no key update`,
     [contactId, list],
   );
   await ctx.em.execute(

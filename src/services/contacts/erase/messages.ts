@@ -30,7 +30,7 @@ export async function eraseMessages(ctx: Ctx, contactId: string, phones: string[
     rows = await ctx.em.execute<Row[]>(
       `select id, recipient, content, salt, provider_id from app.messages
        where (contact_id = ? or recipient = ${anyOf}) and salt is not null
-       order by id limit ${BATCH} for update`,
+       order by id limit ${BATCH} for no key update`,
       [contactId, JSON.stringify(phones)],
     );
     await ctx.em.execute(

@@ -23,6 +23,11 @@ export async function erasePasscodes(ctx: Ctx, phones: string[]): Promise<void> 
   }
   for (const phone of phones) {
     await ctx.em.execute('update app.otps set phone = ? where phone = ?', [erasedPhone(ctx, phone), phone]);
-    await ctx.em.execute('delete from app.send_buckets where right(id, ?) = ?', [phone.length + 1, `/${phone}`]);
   }
+}
+
+/** The pace of the phones. A sender holds its message before it takes a place, so messages come first here too. */
+export async function erasePace(ctx: Ctx, phones: string[]): Promise<void> {
+  for (const phone of phones)
+    await ctx.em.execute('delete from app.send_buckets where right(id, ?) = ?', [phone.length + 1, `/${phone}`]);
 }

@@ -1,4 +1,3 @@
-import { LockMode } from '@mikro-orm/core';
 import type { Ctx } from '../../../context.ts';
 import { phoneVariants } from '../../../domain/phone-variants.ts';
 import { Contact } from '../../../entities/contact.ts';
@@ -28,12 +27,14 @@ export async function phonesOf(ctx: Ctx, contacts: Contact[]): Promise<string[]>
 }
 
 /** Removed contacts that had one of the phones: rows that the same person left. */
-export const removedWith = (ctx: Ctx, { id }: Contact, phones: string[]): Promise<Contact[]> =>
-  ctx.em.find(
-    Contact,
-    { id: { $ne: id }, phone: { $in: phones }, deletedAt: { $ne: null } },
-    { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } },
+export async function removedWith(ctx: Ctx, { id }: Contact, phones: string[]): Promise<Contact[]> {
+  const rows = await ctx.em.execute<{ id: string }[]>(
+    `select id from app.contacts where id <> ? and phone = ${anyOf} and deleted_at is not null
+     order by id for no key update`,
+    [id, JSON.stringify(phones)],
   );
+  return ctx.em.find(Contact, { id: { $in: rows.map((row) => row.id) } }, { refresh: true, orderBy: { id: 'asc' } });
+}
 
 /** A list of phones as SQL takes it, with the list as JSON in the place of the `?`. */
 export const anyOf = 'any (array(select jsonb_array_elements_text(?::jsonb)))';
