@@ -12,7 +12,7 @@ export const createFlowActivities = (deps: ActivityDeps) => ({
   mendOverdueFlows: () => mendOverdueFlows(deps),
   sweepParked: () => sweepParked(deps),
   settleDoubtful: () => settleDoubtful(deps),
-  stopOrphanedWorkflows: () => stopOrphanedWorkflows(deps),
+  stopOrphanedWorkflows: (lookedAt?: string) => stopOrphanedWorkflows(deps, lookedAt),
   // The step has the name of what was swept first: histories know it by that.
   sweepBuckets: async () => {
     await sweepBuckets(deps);

@@ -27,9 +27,9 @@ export type ActivityDeps = Deps & { gate: OtpGate; starts: StartGate; temporal: 
 /** Every activity of the product, each with failures that may stand in a history. */
 export function createActivities(deps: ActivityDeps): Activities {
   return {
-    otp: failSafely(deps.log, createOtpActivities(deps)),
-    sends: failSafely(deps.log, createSendActivities(deps)),
-    flows: failSafely(deps.log, {
+    otp: failSafely(deps, createOtpActivities(deps)),
+    sends: failSafely(deps, createSendActivities(deps)),
+    flows: failSafely(deps, {
       ...createFlowActivities(deps),
       ...createImportActivities(deps),
       ...createMessageActivities(deps),

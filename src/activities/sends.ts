@@ -1,4 +1,4 @@
-import { activityInfo } from '@temporalio/activity';
+import { activityInfo, type Info } from '@temporalio/activity';
 import { sendMessage, type Delivery, type MessageRef } from '../services/messages/send.ts';
 import { deliverOtp, type OtpDelivery, type OtpMessageRef } from '../services/otp/deliver.ts';
 import { notYet } from './failure.ts';
@@ -7,18 +7,24 @@ import type { ActivityDeps } from './index.ts';
 /** A wait up to this long is a retry, which costs no workflow task; a longer one is the workflow's, where it is seen. */
 const RETRY_WITHIN_MS = 30_000;
 
+/** Whether Temporal would still try again after such a wait. If not, the workflow is told what is waited for. */
+const mayRetry = ({ scheduledTimestampMs, scheduleToCloseTimeoutMs }: Info): boolean =>
+  Date.now() + 2 * RETRY_WITHIN_MS < scheduledTimestampMs + scheduleToCloseTimeoutMs;
+
 /** Activities of queue `sends`. */
 export const createSendActivities = (deps: ActivityDeps) => ({
   /** As `deliverOtp`, but a wait is a retry. */
   async sendOtp(message: OtpMessageRef): Promise<Exclude<OtpDelivery, { result: 'later' }>> {
     const delivery = await deliverOtp(deps, message, activityInfo().workflowExecution?.runId);
-    if (delivery.result === 'later') throw notYet(delivery.waitMs);
+    if (delivery.result === 'later') throw notYet(delivery.reason, delivery.waitMs);
     return delivery;
   },
   async sendMessage(message: MessageRef): Promise<Delivery> {
-    const runId = activityInfo().workflowExecution?.runId;
+    const info = activityInfo();
+    const runId = info.workflowExecution?.runId;
     const delivery = await sendMessage(deps, message, runId).finally(() => deps.starts.release(message.messageId));
-    if (delivery.result === 'later' && (delivery.waitMs ?? 0) <= RETRY_WITHIN_MS) throw notYet(delivery.waitMs);
+    if (delivery.result === 'later' && (delivery.waitMs ?? 0) <= RETRY_WITHIN_MS && mayRetry(info))
+      throw notYet(delivery.reason, delivery.waitMs);
     return delivery;
   },
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { unfillable } from '../domain/template-unfillable.ts';
 import type { Template } from '../entities/template.ts';
 import { createTemplate } from '../services/templates/create.ts';
 import { getTemplate, listTemplates, templateStatuses } from '../services/templates/get.ts';
@@ -18,6 +19,10 @@ const template = z
     category: z.enum(categories),
     status: z.enum(templateStatuses).meta({ description: '`draft` until the provider has it' }),
     reason: z.string().nullable().meta({ description: 'Why the provider decided so, in its words' }),
+    unfillable: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why no message can be made of it here, such as a button of type COPY_CODE' }),
     origin: z.enum(['compiled', 'submitted', 'provider']),
     text: z.string().nullable().meta({ description: 'What it was made from; null when it came as components' }),
     components: z.array(z.looseObject({})),
@@ -36,6 +41,7 @@ const present = (row: Template) => ({
   category: row.category,
   status: row.status,
   reason: row.reason ?? null,
+  unfillable: unfillable(row.components),
   origin: row.origin,
   text: row.source ?? null,
   components: row.components as Record<string, unknown>[],

@@ -5,6 +5,12 @@ export type FlowKind = (typeof flowKinds)[number];
 /** The only place that builds a workflow id. Nothing personal is in it. */
 export const workflowId = (kind: FlowKind, tenantId: number, id: string): string => `${kind}/${tenantId}/${id}`;
 
+/** The parts of such an id; undefined for a workflow that is no flow, such as a schedule's. */
+export function readWorkflowId(id: string | undefined) {
+  const [kind, tenantId, flowId] = id?.split('/') ?? [];
+  return kind && tenantId && flowId ? { kind, tenantId: Number(tenantId), flowId } : undefined;
+}
+
 /** `otp` runs passcodes alone, so that they never queue behind a campaign; `sends` has every other send. */
 export const taskQueues = { otp: 'otp', sends: 'sends', flows: 'flows' } as const;
 

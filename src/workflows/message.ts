@@ -1,5 +1,6 @@
 import {
   ActivityFailure,
+  ApplicationFailure,
   condition,
   continueAsNew,
   defineSignal,
@@ -16,17 +17,29 @@ import { fairnessKey, taskQueues } from '../domain/flow.ts';
 export const contactReplied = defineSignal<[{ inboundId: string }]>('contactReplied');
 export const templateDecided = defineSignal('templateDecided');
 export const channelResumed = defineSignal('channelResumed');
+export const channelRemoved = defineSignal('channelRemoved');
+export const contactRemoved = defineSignal('contactRemoved');
 /** The provider has said what came of a call of which we did not know. */
 export const messageSettled = defineSignal('messageSettled');
 export const messageCancelled = defineSignal('messageCancelled');
+
+const wakes = [
+  contactReplied,
+  templateDecided,
+  channelResumed,
+  channelRemoved,
+  contactRemoved,
+  messageSettled,
+  messageCancelled,
+];
 
 export type MessageInput = { tenantId: number; messageId: string; priority: number };
 
 /** Sees one message through: waits for as long as the governor says, sends it, and ends with what became of it. */
 export async function message({ tenantId, messageId, priority }: MessageInput): Promise<string> {
   let woken = false;
-  for (const signal of [contactReplied, templateDecided, channelResumed, messageSettled, messageCancelled])
-    setHandler(signal, () => void (woken = true));
+  // One that comes while the row is being asked counts for the wait that follows.
+  for (const signal of wakes) setHandler(signal, () => void (woken = true));
   const wait = async (ms: number, stage: string, summary: string): Promise<void> => {
     setCurrentDetails(summary);
     upsertSearchAttributes({ Stage: [stage], NextActionAt: [new Date(Date.now() + ms)] });
@@ -55,7 +68,7 @@ export async function message({ tenantId, messageId, priority }: MessageInput): 
       delivery = await sends.sendMessage(ref);
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
-      delivery = { result: 'later' as const, waitMs: 60_000, reason: 'retrying' };
+      delivery = { result: 'later' as const, waitMs: 60_000, reason: failureOf(error) };
     }
     if (delivery.result === 'sent') return 'sent';
     if (delivery.result === 'over') return delivery.status;
@@ -79,3 +92,7 @@ export async function message({ tenantId, messageId, priority }: MessageInput): 
     }
   }
 }
+
+/** Why a send that was tried for as long as it may be has come to nothing. What waits says so itself, before that. */
+const failureOf = ({ cause }: ActivityFailure): string =>
+  cause instanceof ApplicationFailure ? (cause.type ?? 'internal_error') : 'no_worker';

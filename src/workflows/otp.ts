@@ -35,7 +35,7 @@ export async function otp({ tenantId, otpId, expiresAt }: OtpInput): Promise<Otp
       try {
         delivery = await firstAttempt.deliverOtp({ tenantId, otpId, n });
       } catch (error) {
-        delivery = { result: 'later' as const, waitMs: waitAfter(error, 0) };
+        delivery = { result: 'later' as const, reason: 'retrying', waitMs: waitAfter(error, 0) };
       }
       if (delivery.result === 'sent') continue;
       if (await seeThrough({ ...passcode, n }, delivery, ended, overtaken)) outcome ??= 'undeliverable';

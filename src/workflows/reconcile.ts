@@ -1,13 +1,14 @@
-import { patched, proxyActivities } from '@temporalio/workflow';
+import { ApplicationFailure, log, patched, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { FlowActivities } from '../activities/index.ts';
 
 const activities = proxyActivities<FlowActivities>({
   startToCloseTimeout: '2m',
+  scheduleToCloseTimeout: '4m',
   retry: { maximumAttempts: 3 },
 });
 
 /** What a round has mended, and what it has found that only a person can judge. */
-type Reconciled = {
+type Counts = {
   restarted: number;
   ended: number;
   failed: number;
@@ -17,15 +18,52 @@ type Reconciled = {
   stopped: number;
   submitted: number;
 };
+/** `lookedAt`: how far back the search for orphans has come; the next round goes on from there. */
+type Reconciled = Counts & { lookedAt?: string | undefined };
 
-/** Compares the rows with the workflows and mends what differs. Started by a schedule; its result counts both. */
+/**
+ * Compares the rows with the workflows and mends what differs. Started by a schedule; its result counts both. A step
+ * that fails keeps no other from being tried, and the round then fails at its end, naming the steps.
+ */
 export async function reconcile(): Promise<Reconciled> {
-  const flows = await activities.mendOverdueFlows();
-  const outbox = await activities.sweepParked();
-  const messages = await activities.settleDoubtful();
-  const workflows = await activities.stopOrphanedWorkflows();
-  await activities.sweepBuckets();
+  const failed: string[] = [];
+  const step = async <T>(name: string, run: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await run();
+    } catch (error) {
+      log.error('a step of the reconciler failed', { step: name, error });
+      failed.push(name);
+      return undefined;
+    }
+  };
+  const last = workflowInfo().lastResult as Partial<Reconciled> | undefined;
+
+  const flows = await step('mendOverdueFlows', () => activities.mendOverdueFlows());
+  const outbox = await step('sweepParked', () => activities.sweepParked());
+  const messages = await step('settleDoubtful', () => activities.settleDoubtful());
+  const workflows = await step('stopOrphanedWorkflows', () => activities.stopOrphanedWorkflows(last?.lookedAt));
+  await step('sweepBuckets', () => activities.sweepBuckets());
   // A round under way when this was deployed ends as it began.
-  const { submitted } = patched('submit-drafts') ? await activities.submitDrafts() : { submitted: 0 };
-  return { ...flows, ...outbox, ...messages, ...workflows, submitted };
+  const templates = patched('submit-drafts')
+    ? await step('submitDrafts', () => activities.submitDrafts())
+    : { submitted: 0 };
+
+  const nothing: Counts = {
+    restarted: 0,
+    ended: 0,
+    failed: 0,
+    parked: 0,
+    lapsed: 0,
+    doubtful: 0,
+    stopped: 0,
+    submitted: 0,
+  };
+  const result = { ...nothing, ...flows, ...outbox, ...messages, ...workflows, ...templates };
+  if (failed.length === 0) return result;
+  throw ApplicationFailure.create({
+    type: 'steps_failed',
+    message: `Steps of this round failed: ${failed.join(', ')}`,
+    nonRetryable: true,
+    details: [result],
+  });
 }

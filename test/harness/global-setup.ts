@@ -5,6 +5,7 @@ import { startPostgres } from '../../scripts/dev/postgres.ts';
 import { startTemporal } from '../../scripts/dev/temporal.ts';
 import { createRolesAndDatabase } from '../../scripts/roles.ts';
 import { migrate } from '../../src/migrations/run.ts';
+import { workflowSources } from '../../src/temporal/workflow-sources.ts';
 import { folder, namespaces, passwords, TEMPLATE, type Shared } from './shared.ts';
 import { rememberServers } from './servers.ts';
 
@@ -16,7 +17,7 @@ export default async function setUp(): Promise<void> {
     startPostgres({ dataDir: join(folder, 'postgres'), settings: { fsync: 'off', max_connections: '300' } }),
     startTemporal({ namespaces }),
     bundleWorkflowCode({
-      workflowsPath: join(import.meta.dirname, '../../src/workflows/index.ts'),
+      ...workflowSources,
       logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error },
     }),
   ]);

@@ -99,16 +99,6 @@ describe('what does not fit the template is refused at once', () => {
     const [status, code, path] = await refusal({ template: { ...good, parameters: [' \n'] } });
     expect([status, code, path]).toEqual([422, 'invalid_request', expect.stringMatching(/^template\.parameters/)]);
   });
-
-  test('named parameters, which are not supported yet', async () => {
-    const { id } = await add({ name: 'named', components: [{ type: 'BODY', text: 'Hello there, it is ready.' }] });
-    await stack.database.sql(
-      `update app.templates set components = '[{"type":"BODY","text":"Hello {{first_name}}, it is ready."}]',
-         parameters = '[{"name":"first_name","example":"Ann"}]' where id = $1`,
-      [id],
-    );
-    expect(await refusal({ template: { name: 'named' } })).toEqual([422, 'template_rule']);
-  });
 });
 
 test('a blank value of the contact counts as absent, so the default stands in its place', async () => {
@@ -170,6 +160,7 @@ describe('free-form messages that Meta would refuse', () => {
     [{ text: ' \n ' }, 'text'],
     [{ buttons: { body: ' ', buttons: [yes] } }, 'buttons.body'],
     [{ buttons: { body: 'Which?', buttons: [yes, { ...yes, title: 'No' }] } }, 'buttons.buttons'],
+    [{ buttons: { body: 'Which?', buttons: [yes, { id: 'no', title: 'Yes' }] } }, 'buttons.buttons'],
     [{ buttons: { body: 'Which?', header: 'a\nb', buttons: [yes] } }, 'buttons.header'],
     [{ list: { body: 'When?', button: 'Choose', header: 'a\nb', sections: [{ rows: [row] }] } }, 'list.header'],
     [

@@ -126,12 +126,14 @@ export type InboundMessage = {
 export type TemplateCategory = 'authentication' | 'utility' | 'marketing';
 export type TemplateStatus = 'pending' | 'approved' | 'rejected' | 'paused' | 'disabled';
 
+/** What has changed of a template: its state, or what Meta holds it to be. */
 export type TemplateUpdate = {
   providerId: string;
   name: string;
   language: string;
-  status: TemplateStatus;
+  status?: TemplateStatus;
   reason?: string;
+  category?: TemplateCategory;
 };
 
 /** A person stopped, or allows again, a business' marketing messages in WhatsApp's own settings. */

@@ -52,11 +52,20 @@ export function toTemplate(value: z.infer<typeof shape.templateChange>['value'])
   const status = readTemplateStatus(value.event);
   if (!status) return undefined;
   const reason = readReason(value.reason) ?? (status === 'approved' ? undefined : readReason(value.other_info?.title));
-  return {
-    providerId: value.message_template_id,
-    name: value.message_template_name,
-    language: value.message_template_language,
-    status,
-    ...(reason !== undefined && { reason }),
-  };
+  return { ...templateOf(value), status, ...(reason !== undefined && { reason }) };
 }
+
+export const toTemplateCategory = (value: z.infer<typeof shape.templateCategoryChange>['value']): TemplateUpdate => ({
+  ...templateOf(value),
+  category: value.new_category,
+});
+
+type NamedTemplate = Pick<
+  z.infer<typeof shape.templateChange>['value'],
+  'message_template_id' | 'message_template_name' | 'message_template_language'
+>;
+const templateOf = (value: NamedTemplate) => ({
+  providerId: value.message_template_id,
+  name: value.message_template_name,
+  language: value.message_template_language,
+});

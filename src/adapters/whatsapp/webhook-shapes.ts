@@ -56,12 +56,23 @@ export const preference = z.object({
   timestamp,
 });
 
+const template = z.object({
+  message_template_id: z.union([z.string().min(1).max(64), z.int()]).transform(String),
+  message_template_name: z.string().min(1).max(512),
+  message_template_language: z.string().min(1).max(32),
+});
+/** It also comes a day before a change: `new_category` is the one that it still has then. */
+export const templateCategoryChange = z.object({
+  value: template.extend({
+    new_category: z
+      .string()
+      .toLowerCase()
+      .pipe(z.enum(['authentication', 'utility', 'marketing'])),
+  }),
+});
 export const templateChange = z.object({
-  value: z.object({
+  value: template.extend({
     event: z.string(),
-    message_template_id: z.union([z.string().min(1).max(64), z.int()]).transform(String),
-    message_template_name: z.string().min(1).max(512),
-    message_template_language: z.string().min(1).max(32),
     reason: lenient(z.string()),
     other_info: lenient(z.object({ title: lenient(z.string()) })),
   }),

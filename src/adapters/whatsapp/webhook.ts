@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { toInbound, toPreference, toStatus, toTemplate } from './webhook-items.ts';
+import { toInbound, toPreference, toStatus, toTemplate, toTemplateCategory } from './webhook-items.ts';
 import * as shape from './webhook-shapes.ts';
 import type { WebhookContent } from './types.ts';
 
@@ -41,6 +41,10 @@ export function readWebhook(body: unknown): WebhookContent {
       }
       case 'message_template_status_update':
         return readEach(shape.templateChange, [change], content.templates, ({ value }) => toTemplate(value));
+      case 'template_category_update':
+        return readEach(shape.templateCategoryChange, [change], content.templates, ({ value }) =>
+          toTemplateCategory(value),
+        );
       default:
         return;
     }

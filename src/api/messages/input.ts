@@ -43,7 +43,10 @@ const buttons = z.strictObject({
     .array(z.strictObject({ id: text(256), title }))
     .min(1)
     .max(3)
-    .refine(differ, 'each needs an id of its own'),
+    .refine(differ, 'each needs an id of its own')
+    .refine((all) => new Set(all.map((button) => button.title.trim())).size === all.length, {
+      error: 'each needs a title of its own',
+    }),
 });
 const list = z.strictObject({
   body: text(4_096),

@@ -38,6 +38,7 @@ export const messageRoutes = [
         'not_opted_in',
         'unknown_template',
         'template_not_approved',
+        'template_rule',
         'unknown_placeholder',
         'outside_service_window',
       ],

@@ -38,7 +38,8 @@ export async function registerWebhook(
   const code = answer.code === undefined ? '' : ` (code ${answer.code})`;
   const detail =
     `WhatsApp did not take the webhook${code}. In the app's settings, under WhatsApp, Configuration, set the callback ` +
-    'URL to `webhook_url` with the verify token, and subscribe to `messages` and `message_template_status_update`; ' +
+    'URL to `webhook_url` with the verify token, and subscribe to `messages`, `user_preferences`, ' +
+    '`message_template_status_update` and `template_category_update`; ' +
     'or change the access token here, which tries again.';
   return { status: 'failed', detail };
 }

@@ -53,12 +53,13 @@ export function statusesStatement(
 }
 
 const toRow = (
-  { messageId, providerId, status, at, errorCode, pricing }: StatusUpdate,
+  { messageId, providerId, status, at, errorCode, pricing, phoneNumberId }: StatusUpdate,
   judge: WebhookReader['judge'],
 ) => ({
   // Whatever others have written there is no id of ours.
-  ...(messageId !== undefined && isUuid(messageId) && { id: messageId }),
+  ...(messageId !== undefined && isOurId(messageId) && { id: messageId }),
   provider_id: providerId,
+  phone_number_id: phoneNumberId,
   status,
   at: notAhead(at),
   ...(pricing && { pricing }),
@@ -68,7 +69,8 @@ const toRow = (
   }),
 });
 
-const isUuid = (value: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
+/** Whether what comes back with a status may be the id of a message of ours. */
+export const isOurId = (value: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
 
 // Messages are locked in the order of their ids, so that two batches about the same ones cannot block each other.
 const text = `
@@ -84,16 +86,21 @@ with given as (
   from webhook where w.id = webhook.id
 ), told as (
   select t.*, webhook.hash from webhook join jsonb_to_recordset($2::jsonb) as t (webhook_id uuid, row_id uuid, id uuid,
-    provider_id text, status text, at timestamptz, error_code integer, verdict text, pricing jsonb)
+    provider_id text, phone_number_id text, status text, at timestamptz, error_code integer, verdict text, pricing jsonb)
   on webhook.id = t.webhook_id
 ), found as (
-  select told.*, told.id as message_id from told where told.id is not null
+  -- Several numbers may report to one address, and the number inside says which: what it says of another number's
+  -- message is not believed.
+  select told.*, m.id as message_id from told join app.messages m on m.id = told.id
+    join app.channels c on c.id = m.channel_id and c.phone_number_id = told.phone_number_id
   union all
-  select told.*, m.id from told join app.messages m on m.provider_id = told.provider_id where told.id is null
+  select told.*, m.id from told join app.messages m on m.provider_id = told.provider_id
+    join app.channels c on c.id = m.channel_id and c.phone_number_id = told.phone_number_id
+  where told.id is null
 ), ranks as (
   select word, ordinality as rank from jsonb_array_elements_text($3::jsonb) with ordinality as r (word, ordinality)
 ), locked as (
-  select m.id, m.status from app.messages m where m.id in (select message_id from found) order by m.id for update
+  select m.id, m.status from app.messages m where m.id in (select message_id from found) order by m.id for no key update
 ), noted as (
   insert into app.message_statuses (id, message_id, status, at, error_code, webhook_hash)
   select found.row_id, locked.id, found.status, found.at, found.error_code, found.hash

@@ -2,6 +2,7 @@ import type { Deps } from '../../context.ts';
 import { runForTenant } from '../../database.ts';
 import { buckets } from '../../domain/pacing.ts';
 import type { Sealed } from '../../entities/channel.ts';
+import { noteLapsed } from './lapse.ts';
 
 /** A sender that has not recorded within its lease is taken for dead; its call ends well before. */
 export const LEASE_SECONDS = 6;
@@ -67,7 +68,13 @@ with seen as (
       when t.deleted_at is not null or c.status <> 'active' or c.deleted_at is not null then 'cancelled'
       when m.kind = 'otp' and (o.status <> 'pending' or o.expires_at <= clock_timestamp()) then 'cancelled'
       else 'go'
-    end as verdict
+    end as verdict,
+    case
+      when t.deleted_at is not null then 'tenant_deleted'
+      when c.deleted_at is not null then 'channel_deleted'
+      when c.status <> 'active' then 'channel_paused'
+      else 'no_longer_wanted'
+    end as why_not
   from app.messages m
   join app.channels c on c.id = m.channel_id
   join app.tenants t on true
@@ -104,7 +111,7 @@ with seen as (
     attempts = m.attempts + (seen.final = 'go')::integer,
     claimed_at = case when seen.final = 'go' then clock_timestamp() else m.claimed_at end,
     reason = case seen.final when 'go' then null when 'lapsed' then 'sender_died' when 'expired' then 'too_late'
-      when 'cancelled' then 'no_longer_wanted' else m.reason end,
+      when 'cancelled' then seen.why_not else m.reason end,
     lease_until = case when seen.final = 'go' then clock_timestamp() + interval '${LEASE_SECONDS} seconds' end,
     settle_at = case
       when seen.final = 'go' then clock_timestamp() + interval '${SETTLE_SECONDS} seconds' else m.settle_at
@@ -113,9 +120,7 @@ with seen as (
   from decided seen where m.id = seen.id and seen.final in ('go', 'lapsed', 'cancelled', 'expired')
   returning m.id, m.status, m.fence, m.attempts
 ), evidence as (
-  insert into app.message_attempts (id, message_id, n, claimed_at, outcome)
-  select gen_random_uuid(), id, fence, coalesce(claimed_at, updated_at), 'lapsed' from decided where final = 'lapsed'
-  on conflict (tenant_id, message_id, n, outcome) do nothing
+  ${noteLapsed(`(select * from decided where final = 'lapsed')`)}
 )
 select seen.final as verdict, seen.id, coalesce(changed.status, seen.status) as status,
   coalesce(changed.fence, seen.fence) as fence, coalesce(changed.attempts, seen.attempts) as attempts, seen.recipient,

@@ -1,6 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { unitOfWork, type Ctx, type Scope } from '../../context.ts';
-import { databaseNow } from '../../database.ts';
 import type { Topic } from '../../domain/consent.ts';
 import { sendPriority } from '../../domain/flow.ts';
 import type { MessageContent } from '../../domain/message-content.ts';
@@ -8,9 +7,8 @@ import { fill } from '../../domain/placeholders.ts';
 import { Channel } from '../../entities/channel.ts';
 import { Conversation } from '../../entities/conversation.ts';
 import type { Contact } from '../../entities/contact.ts';
-import { Message } from '../../entities/message.ts';
+import type { Message } from '../../entities/message.ts';
 import type { Template } from '../../entities/template.ts';
-import { Tenant } from '../../entities/tenant.ts';
 import { UsageEvent } from '../../entities/usage-event.ts';
 import { AppError } from '../../errors.ts';
 import { audit } from '../audit.ts';
@@ -43,14 +41,14 @@ export function createMessage(scope: Scope, input: DirectMessage): Promise<Messa
   return unitOfWork(scope, async (ctx) => {
     const contact = await findRecipient(ctx, input.recipient);
     const channel = await channelFor(ctx, input.channelId);
-    const now = await databaseNow(ctx.em);
+    const { now, locale } = await homeOf(ctx);
     if (input.latestUsefulAt && input.latestUsefulAt <= now) throw invalid('latest_useful_at', 'has passed already');
-    const template = await templateFor(ctx, channel, contact, input);
+    const template = await templateFor(ctx, channel, input, [effectiveLocale(contact, locale), locale, 'en']);
     const topic = topicOf(input.topic, template);
     refuseUnwanted(contact, topic);
     const content = await contentFor(ctx, channel, contact, input, template, now);
     const plannedAt = input.sendAt;
-    const id = await planMessage(ctx, {
+    const message = await planMessage(ctx, {
       key: `direct:${randomUUIDv7()}`,
       kind: 'direct',
       contactId: contact.id,
@@ -64,10 +62,10 @@ export function createMessage(scope: Scope, input: DirectMessage): Promise<Messa
       latestUsefulAt: input.latestUsefulAt ?? new Date(Math.max(now.getTime(), plannedAt?.getTime() ?? 0) + USEFUL_MS),
       catchUp: input.catchUp,
     });
-    if (id === undefined) throw new Error('A new key is nobody else’s');
-    ctx.em.create(UsageEvent, { id: randomUUIDv7(), kind: 'message', sourceId: id });
-    audit(ctx, 'message.create', { type: 'message', id }, ['to', input.content.type, 'topic']);
-    return ctx.em.findOneOrFail(Message, { id });
+    if (!message) throw new Error('A new key is nobody else’s');
+    ctx.em.create(UsageEvent, { id: randomUUIDv7(), kind: 'message', sourceId: message.id });
+    audit(ctx, 'message.create', { type: 'message', id: message.id }, ['to', input.content.type, 'topic']);
+    return message;
   });
 }
 
@@ -78,11 +76,17 @@ async function channelFor(ctx: Ctx, id: string | undefined): Promise<Channel> {
   return channel;
 }
 
-async function templateFor(ctx: Ctx, channel: Channel, contact: Contact, { content }: DirectMessage) {
-  if (content.type !== 'use_template') return undefined;
-  const tenant = await ctx.em.findOneOrFail(Tenant, { id: ctx.tenantId });
-  const languages = [effectiveLocale(contact, tenant.locale), tenant.locale, 'en'];
-  return findTemplate(ctx, channel.id, content.use, languages);
+/** The tenant's language, and the time by the database's clock. */
+async function homeOf({ em }: Ctx): Promise<{ now: Date; locale: string }> {
+  const [row] = await em.execute<{ locale: string; ms: number }[]>(
+    'select locale, (extract(epoch from clock_timestamp()) * 1000)::double precision as ms from app.tenants',
+  );
+  if (!row) throw new Error('The tenant of a request is there');
+  return { now: new Date(row.ms), locale: row.locale };
+}
+
+async function templateFor(ctx: Ctx, channel: Channel, { content }: DirectMessage, languages: string[]) {
+  return content.type === 'use_template' ? findTemplate(ctx, channel.id, content.use, languages) : undefined;
 }
 
 /** What the provider holds to be marketing is marketing, whatever the sender calls it. */

@@ -5,6 +5,7 @@ import { Contact } from '../../entities/contact.ts';
 import { noteProviderEffect, type ProviderFact } from '../channels/effects.ts';
 import { changeConsent } from '../inbound/consent.ts';
 import { flowScope } from '../scope.ts';
+import { recordOutcome, type Call, type Recorded } from './record.ts';
 
 export type MessageFact = ProviderFact & { contactId: string | null; at?: Date | undefined };
 
@@ -23,8 +24,28 @@ type Called = {
   channel: { id: string };
 };
 
-/** As above, for what the provider answered to a call. */
-export async function noteEffect(deps: Deps, tenantId: number, message: Called, outcome: SendOutcome): Promise<void> {
+/**
+ * Writes down what the provider answered to a call, and first what that means beyond the message. Who dies in between
+ * leaves a message in doubt, of which a person hears; in the other order it would be an effect that nobody has noted.
+ */
+export async function recordWithEffect(
+  deps: Deps,
+  tenantId: number,
+  { runId, fence, ...message }: Called & Call,
+  outcome: SendOutcome,
+  options?: { toContact: boolean },
+): Promise<Recorded> {
+  try {
+    await noteEffect(deps, tenantId, message, outcome);
+  } catch (error) {
+    // What is known of the message does not depend on it.
+    await recordOutcome(deps, tenantId, { id: message.id, fence, runId }, outcome, options);
+    throw error;
+  }
+  return recordOutcome(deps, tenantId, { id: message.id, fence, runId }, outcome, options);
+}
+
+async function noteEffect(deps: Deps, tenantId: number, message: Called, outcome: SendOutcome): Promise<void> {
   if (outcome.kind !== 'refused' || !outcome.effect) return;
   const fact: MessageFact = {
     channelId: message.channel.id,

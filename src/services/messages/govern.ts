@@ -2,6 +2,7 @@ import type { Deps } from '../../context.ts';
 import { decideForTenant, type Statement } from '../../database.ts';
 import { govern, type Buckets, type Decision } from '../../domain/governor.ts';
 import { LEASE_SECONDS, SETTLE_SECONDS } from './claim.ts';
+import { noteLapsed } from './lapse.ts';
 import { endFlow, holdFlow } from './own-flow.ts';
 import { bucketIds, readSituation, toSituation, type BucketRow, type SituationRow } from './situation.ts';
 
@@ -22,7 +23,7 @@ type Decided = { result: GovernedClaim; writes: Statement[] };
 /** Takes a message to a contact for one call of the provider, if the governor lets it go now. */
 export function claimGoverned({ pool }: Deps, tenantId: number, messageId: string): Promise<GovernedClaim> {
   return decideForTenant<GovernedClaim>(pool, tenantId, readSituation(messageId), (rows) => {
-    const [, , , buckets, [row]] = rows as unknown as [[], [], [], BucketRow[], SituationRow[]];
+    const [buckets, [row]] = rows.slice(-2) as unknown as [BucketRow[], SituationRow[]];
     return row ? decide(row, buckets) : { result: { verdict: 'over', status: 'absent' }, writes: [] };
   });
 }
@@ -111,12 +112,7 @@ const ended = ({ id }: SituationRow, { status, reason }: Decision & { verdict: '
 
 const lapsed = ({ id, fence }: SituationRow): Statement[] => [
   {
-    text: `with evidence as (
-        insert into app.message_attempts (id, message_id, n, claimed_at, outcome)
-        select gen_random_uuid(), m.id, m.fence, coalesce(m.claimed_at, m.updated_at), 'lapsed'
-        from app.messages m where m.id = $1 and m.fence = $2
-        on conflict (tenant_id, message_id, n, outcome) do nothing
-      )
+    text: `with evidence as (${noteLapsed('(select * from app.messages where id = $1 and fence = $2)')})
       update app.messages set status = 'unknown', reason = 'sender_died', lease_until = null,
         updated_at = clock_timestamp()
       where id = $1 and fence = $2`,

@@ -13,12 +13,19 @@ export const holdFlow = (message: OwnFlow, until: Date, reason: string): Stateme
         {
           name: 'flow_held',
           text: `update app.flows set stage = $2, next_action = 'send', next_action_at = $3,
-              waits_for_reply = $2 in ('template_pending', 'template_paused'), updated_at = clock_timestamp()
+              updated_at = clock_timestamp()
             where id = $1 and status = 'running'`,
           values: [message.id, reason, until],
         },
       ]
     : [];
+
+/** The columns of a flow that ends with its message; `outcome` is the SQL of what became of that. */
+export const ending = (outcome: string): string =>
+  `status = case when ${outcome} = 'cancelled' then 'cancelled'
+      when ${outcome} in ('sent', 'unknown') then 'completed' else 'failed' end,
+    stage = 'ended', outcome = ${outcome}, next_action = null, next_action_at = null, waits_for_reply = false,
+    ended_at = clock_timestamp(), updated_at = clock_timestamp()`;
 
 /** The flow has nothing left to do, and this is what became of its message. */
 export const endFlow = (message: OwnFlow, outcome: string): Statement[] =>
@@ -26,11 +33,7 @@ export const endFlow = (message: OwnFlow, outcome: string): Statement[] =>
     ? [
         {
           name: 'flow_ended',
-          text: `update app.flows set status = case when $2 = 'cancelled' then 'cancelled'
-                when $2 in ('sent', 'unknown') then 'completed' else 'failed' end,
-              stage = 'ended', outcome = $2, next_action = null, next_action_at = null, waits_for_reply = false,
-              ended_at = clock_timestamp(), updated_at = clock_timestamp()
-            where id = $1 and status = 'running'`,
+          text: `update app.flows set ${ending('$2')} where id = $1 and status = 'running'`,
           values: [message.id, outcome],
         },
       ]

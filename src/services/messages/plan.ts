@@ -1,7 +1,9 @@
 import { randomUUIDv7 } from 'node:crypto';
+import type { EntityDictionary } from '@mikro-orm/core';
 import type { Ctx } from '../../context.ts';
 import type { Topic } from '../../domain/consent.ts';
 import type { MessageContent } from '../../domain/message-content.ts';
+import { Message } from '../../entities/message.ts';
 import { enqueue } from '../outbox.ts';
 
 export type Intent = {
@@ -28,12 +30,12 @@ export type Intent = {
 };
 
 /**
- * Writes a message into the ledger, with a flow of its own that sees it through unless one is named. Answers its id, or
- * nothing when the key was there already.
+ * Writes a message into the ledger, with a flow of its own that sees it through unless one is named. Answers it as it
+ * stands there, or nothing when the key was there already.
  */
-export async function planMessage(ctx: Ctx, intent: Intent): Promise<string | undefined> {
+export async function planMessage(ctx: Ctx, intent: Intent): Promise<Message | undefined> {
   const id = randomUUIDv7();
-  const [row] = await ctx.em.execute<{ id: string }[]>(
+  const [row] = await ctx.em.execute<EntityDictionary<Message>[]>(
     `with message as (
        insert into app.messages (id, key, kind, flow_id, channel_id, recipient, contact_id, topic, content, template_id,
          priority, cause, planned_at, latest_useful_at, catch_up)
@@ -41,10 +43,13 @@ export async function planMessage(ctx: Ctx, intent: Intent): Promise<string | un
        on conflict (tenant_id, key) do nothing
        returning *
      ), flow as (
-       insert into app.flows (id, kind, stage, contact_id, next_action, next_action_at)
-       select id, 'message', 'planned', contact_id, 'send', planned_at from message where id = flow_id
+       insert into app.flows (id, kind, stage, contact_id, next_action, next_action_at, waits_for_reply)
+       -- A reply opens the window for a text that would else need its template. From the start: it may come at any time.
+       select id, 'message', 'planned', contact_id, 'send', planned_at,
+         content ->> 'type' = 'text' and template_id is not null
+       from message where id = flow_id
      )
-     select id from message`,
+     select * from message`,
     [
       id,
       intent.key,
@@ -68,5 +73,5 @@ export async function planMessage(ctx: Ctx, intent: Intent): Promise<string | un
     const args = { priority: intent.priority };
     await enqueue(ctx, { operation: 'start', kind: 'message', flowId: id, signal: null, args });
   }
-  return id;
+  return ctx.em.map(Message, row);
 }

@@ -3,28 +3,34 @@ import type { SendOutcome } from '../../adapters/whatsapp/types.ts';
 import type { Deps } from '../../context.ts';
 import { runForTenant, type Statement } from '../../database.ts';
 import { canStillFail } from '../../domain/message-status.ts';
+import { ending } from './own-flow.ts';
 
 /**
  * What came of a call, in the words of the ledger. `retry`: nothing was sent, and it may be tried again, after that
- * long if anybody named a time. `stopped`: nothing was sent, and nothing will be until somebody mends the channel.
+ * long if anybody named a time. `stopped`: nothing was sent, and nothing will be while what the reason names lasts.
  */
 export type Recorded =
   | { status: 'sent' | 'failed' | 'unknown' }
-  | { status: 'retry' | 'stopped'; waitMs?: number | undefined };
+  | { status: 'retry'; reason: 'provider_asked' | 'not_sent'; waitMs?: number | undefined }
+  | { status: 'stopped'; reason: 'channel_paused' | 'template_paused'; waitMs?: undefined };
 
 /** The call that is recorded: its message, the fence it was made under, and the run of the workflow that made it. */
 export type Call = { id: string; fence: number; runId?: string | undefined };
 
 type Refusal = SendOutcome & { kind: 'refused' };
 
-/** Whether a refusal says something about the channel, and nothing about the message. */
-const stopsChannel = ({ verdict }: Refusal): boolean => verdict === 'reauthorise' || verdict === 'pause_number';
+/** What a refusal stops, when it says something about that, and nothing about the message. */
+function stoppedBy({ verdict, effect }: Refusal): 'channel_paused' | 'template_paused' | undefined {
+  if (verdict === 'reauthorise' || verdict === 'pause_number') return 'channel_paused';
+  return verdict === 'retry_after' && effect === 'block_template' ? 'template_paused' : undefined;
+}
 
 /**
  * Writes down what the provider answered. The fence keeps a sender that was taken for dead from writing over its
  * successor; its evidence is kept. A status webhook may have been faster: what it said is not taken back.
  *
- * A message `toContact` takes its own flow's row along, and waits when it was only the channel that was refused.
+ * A message `toContact` takes its own flow's row along, and waits when it was only the channel or the template that was
+ * refused. A passcode lives for minutes, so it fails then.
  */
 export async function recordOutcome(
   { pool, keyRing }: Pick<Deps, 'pool' | 'keyRing'>,
@@ -67,20 +73,21 @@ function interpret(
       };
     case 'not_sent':
       return {
-        recorded: { status: 'retry' },
+        recorded: { status: 'retry', reason: 'not_sent' },
         change: backToQueue({ reason: 'not_sent', verdict: outcome.kind, toContact }),
       };
     case 'refused': {
       const { code, verdict, retryAfterMs: waitMs } = outcome;
+      const stopped = toContact ? stoppedBy(outcome) : undefined;
+      if (stopped)
+        return {
+          recorded: { status: 'stopped', reason: stopped },
+          change: backToQueue({ reason: stopped, code, verdict, toContact }),
+        };
       if (verdict === 'retry' || verdict === 'retry_after')
         return {
-          recorded: { status: 'retry', waitMs },
+          recorded: { status: 'retry', reason: 'provider_asked', waitMs },
           change: backToQueue({ reason: 'provider_asked', code, verdict, waitMs, toContact }),
-        };
-      if (stopsChannel(outcome) && toContact)
-        return {
-          recorded: { status: 'stopped' },
-          change: backToQueue({ reason: 'channel_paused', code, verdict, toContact }),
         };
       return {
         recorded: { status: 'failed' },
@@ -96,6 +103,7 @@ function interpret(
 }
 
 const sending = `status = 'sending'`;
+const touched = 'updated_at = clock_timestamp()';
 
 type Back = {
   reason: string;
@@ -152,19 +160,15 @@ function withEvidence(
 /** The same fact in the row of the message's own flow, if it has one. */
 function ownFlow(recorded: Recorded): string {
   const set = {
-    sent: endOwnFlow('completed', 'sent'),
-    failed: endOwnFlow('failed', 'failed'),
-    unknown: `stage = 'unknown_outcome', next_action = 'settle', next_action_at = m.settle_at`,
-    retry: `stage = 'provider_asked', next_action = 'send',
-          next_action_at = clock_timestamp() + coalesce($12, 1000) * interval '1 millisecond'`,
-    stopped: `stage = 'channel_paused'`,
+    sent: ending(`'sent'`),
+    failed: ending(`'failed'`),
+    unknown: `stage = 'unknown_outcome', next_action = 'settle', next_action_at = m.settle_at, ${touched}`,
+    retry: `stage = $11, next_action = 'send',
+          next_action_at = clock_timestamp() + coalesce($12, 1000) * interval '1 millisecond', ${touched}`,
+    stopped: `stage = $11, ${touched}`,
   }[recorded.status];
   return `, flow as (
-        update app.flows f set ${set}, updated_at = clock_timestamp() from app.messages m
+        update app.flows f set ${set} from app.messages m
         where m.id = $1 and m.fence = $2 and f.id = m.id and m.flow_id = m.id and f.status = 'running'
       )`;
 }
-
-const endOwnFlow = (status: string, outcome: string): string =>
-  `status = '${status}', stage = 'ended', outcome = '${outcome}', next_action = null, next_action_at = null,
-          waits_for_reply = false, ended_at = clock_timestamp()`;

@@ -3,7 +3,7 @@ import type { Deps } from '../../context.ts';
 import { templateValue } from '../../domain/template-compiler.ts';
 import { openChannel } from './channel.ts';
 import { SETTLE_SECONDS } from './claim.ts';
-import { noteEffect } from './follow-effect.ts';
+import { recordWithEffect } from './follow-effect.ts';
 import { claimGoverned } from './govern.ts';
 import { recordOutcome } from './record.ts';
 import type { SituationRow } from './situation.ts';
@@ -62,12 +62,11 @@ async function call(
     message = { messageId: row.id, to: row.recipient, content: toPayload(row, as) };
   } catch (error) {
     // Left to its lease, it would be taken for a message that the phone may show.
-    await recordOutcome(deps, tenantId, made, { kind: 'not_sent', reason: 'unprepared' });
+    await recordOutcome(deps, tenantId, made, { kind: 'not_sent', reason: 'unprepared' }, { toContact: true });
     throw error;
   }
   const outcome = await deps.whatsapp.send(channel, message, { deadline, attempt: row.attempts - 1 });
-  const recorded = await recordOutcome(deps, tenantId, made, outcome, { toContact: true });
-  await noteEffect(deps, tenantId, toFact(row), outcome);
+  const recorded = await recordWithEffect(deps, tenantId, { ...made, ...toFact(row) }, outcome, { toContact: true });
   switch (recorded.status) {
     case 'sent':
       return { result: 'sent' };
@@ -76,10 +75,10 @@ async function call(
     case 'unknown':
       return { result: 'unknown', waitMs: SETTLE_SECONDS * 1_000 };
     case 'retry':
-      return { result: 'later', waitMs: recorded.waitMs, reason: 'provider_asked' };
+      return { result: 'later', waitMs: recorded.waitMs, reason: recorded.reason };
     case 'stopped':
-      // The next claim finds the channel paused, and says for how long.
-      return { result: 'later', waitMs: 1_000, reason: 'channel_paused' };
+      // The next claim finds what stops it, and says for how long.
+      return { result: 'later', waitMs: 1_000, reason: recorded.reason };
   }
 }
 

@@ -65,9 +65,14 @@ const CAP_SENDS = 1_000;
 
 const ms = (instant: string): string => `(extract(epoch from ${instant}) * 1000)::double precision`;
 
+const ofQueued = (column: string): string =>
+  `select m.${column} from app.messages m where m.id = $1 and m.status = 'queued'`;
+
 /**
  * Locks the contact, then the message, then its buckets in the order of their names, as every sender does, and reads
- * what decides only then: each statement sees what those that held the locks before have committed.
+ * what decides only then: each statement sees what those that held the locks before have committed. A channel or a
+ * template that stops the message is held as well: who lifts that comes before us, and we see it, or after us, and
+ * finds the message waiting.
  */
 export function readSituation(messageId: string): Statement[] {
   return [
@@ -78,6 +83,16 @@ export function readSituation(messageId: string): Statement[] {
       values: [messageId],
     },
     { name: 'situation_message', text: 'select from app.messages where id = $1 for update', values: [messageId] },
+    {
+      name: 'situation_channel',
+      text: `select from app.channels c where c.id = (${ofQueued('channel_id')}) and c.status <> 'active' for share`,
+      values: [messageId],
+    },
+    {
+      name: 'situation_template',
+      text: `select from app.templates l where l.id = (${ofQueued('template_id')}) and l.status <> 'approved' for share`,
+      values: [messageId],
+    },
     {
       name: 'situation_buckets',
       text: `insert into app.send_buckets (id, next_at)
@@ -117,7 +132,7 @@ export function readSituation(messageId: string): Statement[] {
           ${ms('w.closes_at')} as window_closes_at,
           array (
             select ${ms('r.claimed_at')} from app.messages r
-            where r.contact_id = m.contact_id and r.topic = m.topic and r.id <> m.id
+            where r.contact_id = any (p.earlier_ids || m.contact_id) and r.topic = m.topic and r.id <> m.id
               and r.claimed_at > statement_timestamp() - interval '${CAP_HOURS} hours'
               and r.status in ('sending', 'sent', 'delivered', 'read', 'unknown')
               and t.settings -> 'frequency_caps' ? m.topic

@@ -2,7 +2,7 @@ import type { Ctx } from '../../context.ts';
 import type { MessageContent, TemplateButton, TemplateHeader } from '../../domain/message-content.ts';
 import { templateValue } from '../../domain/template-compiler.ts';
 import { misfits } from '../../domain/template-fit.ts';
-import { hasNamedPlaces } from '../../domain/template-parameters.ts';
+import { unfillable } from '../../domain/template-unfillable.ts';
 import type { Contact } from '../../entities/contact.ts';
 import { Template } from '../../entities/template.ts';
 import { AppError, type FieldError } from '../../errors.ts';
@@ -45,12 +45,8 @@ export function fillTemplate(
   { parameters, buttons, ...use }: TemplateUse,
 ): MessageContent {
   const { components } = template;
-  if (hasNamedPlaces(components)) {
-    throw new AppError(
-      'template_rule',
-      'The template has named parameters, and named parameters are not supported yet.',
-    );
-  }
+  const why = unfillable(components);
+  if (why !== null) throw new AppError('template_rule', `The template cannot be sent from here: ${why}.`);
   const takes = template.parameters.length;
   if (parameters && parameters.length !== takes) {
     throw invalid([{ path: 'template.parameters', message: `must be ${takes}, as the template has them` }]);

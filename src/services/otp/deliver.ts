@@ -3,8 +3,8 @@ import { unitOfWork, type Deps } from '../../context.ts';
 import { otpMessageKey } from '../../domain/otp.ts';
 import { claimMessage, SETTLE_SECONDS, type ClaimedMessage } from '../messages/claim.ts';
 import { openChannel } from '../messages/channel.ts';
-import { noteEffect } from '../messages/follow-effect.ts';
 import { recordOutcome } from '../messages/record.ts';
+import { recordWithEffect } from '../messages/follow-effect.ts';
 import { flowScope } from '../scope.ts';
 import { settleUndeliverableOtps } from './undeliverable.ts';
 
@@ -18,7 +18,7 @@ export type OtpDelivery =
   | { result: 'sent' }
   | { result: 'over' }
   | { result: 'undeliverable' }
-  | { result: 'later'; waitMs?: number | undefined }
+  | { result: 'later'; reason: string; waitMs?: number | undefined }
   | { result: 'unknown'; waitMs: number };
 
 const CALL_TIMEOUT_MS = 4_000;
@@ -36,11 +36,12 @@ export async function deliverOtp(
     case 'done':
       return { result: 'sent' };
     case 'over':
-      // The one who noted the refusal may have died before the rest was done.
-      return claim.status === 'failed' ? end(deps, tenantId, otpId) : { result: 'over' };
+      // A channel that may not send now is no channel for a code that lives for minutes. And the one who noted a refusal
+      // may have died before the rest was done.
+      return end(deps, tenantId, otpId);
     case 'busy':
     case 'paced':
-      return { result: 'later', waitMs: claim.waitMs };
+      return { result: 'later', reason: claim.verdict, waitMs: claim.waitMs };
     case 'unknown':
       return { result: 'unknown', waitMs: claim.waitMs };
     case 'go':
@@ -66,14 +67,13 @@ async function call(
     deadline,
     attempt: message.attempts - 1,
   });
-  const recorded = await recordOutcome(deps, tenantId, { ...message, runId }, outcome);
-  await noteEffect(deps, tenantId, message, outcome);
+  const recorded = await recordWithEffect(deps, tenantId, { ...message, runId }, outcome);
   switch (recorded.status) {
     case 'sent':
       return { result: 'sent' };
     case 'retry':
     case 'stopped':
-      return { result: 'later', waitMs: recorded.waitMs };
+      return { result: 'later', reason: recorded.reason, waitMs: recorded.waitMs };
     case 'unknown':
       return { result: 'unknown', waitMs: SETTLE_SECONDS * 1000 };
     case 'failed':

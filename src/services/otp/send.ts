@@ -5,7 +5,6 @@ import { clientNetwork } from '../../domain/client-network.ts';
 import { otpPolicy } from '../../domain/otp.ts';
 import { AppError } from '../../errors.ts';
 import type { Quota } from '../quota.ts';
-import { forgetPastHours } from './client-hours.ts';
 import { sendStatement, type SendRow } from './send-statement.ts';
 import type { OtpView } from './view.ts';
 
@@ -33,7 +32,7 @@ export async function sendOtp(scope: Scope, input: SendOtp): Promise<OtpView> {
   // Before the statement, so that a flood of refusals costs it nothing: a send that is then refused (too early,
   // locked, over another budget) counts in the tenant's minute as well, and in no other budget.
   await deps.quotas.take(tenantId, tenantBudget);
-  if (input.clientIp) await forgetPastHours(scope);
+  if (input.clientIp) await deps.clientHours.forgetPast(tenantId);
 
   const otpId = randomUUIDv7();
   const kid = deps.otpCodes.currentKid;

@@ -3,6 +3,7 @@ import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { TemplateCategory } from '../../adapters/whatsapp/types.ts';
 import { unitOfWork, type Scope } from '../../context.ts';
 import { parametersOf } from '../../domain/template-parameters.ts';
+import { unfillable } from '../../domain/template-unfillable.ts';
 import { Template } from '../../entities/template.ts';
 import { AppError } from '../../errors.ts';
 import { audit } from '../audit.ts';
@@ -22,6 +23,7 @@ export type CreateTemplate = {
 /** Makes a template under a name of the tenant's own and submits it. The answer has what the provider said at once. */
 export async function createTemplate(scope: Scope, input: CreateTemplate): Promise<Template> {
   if ('text' in input) checkText(input.text);
+  else refuseUnfillable(input.components);
   const id = randomUUIDv7();
   try {
     await unitOfWork(scope, async (ctx) => {
@@ -50,4 +52,13 @@ export async function createTemplate(scope: Scope, input: CreateTemplate): Promi
   }
   await submitTemplates(scope, [id]);
   return getTemplate(scope, id);
+}
+
+/** A template that nothing could ever be sent of is no use to anybody. */
+function refuseUnfillable(components: object[]): void {
+  const why = unfillable(components);
+  if (why === null) return;
+  throw new AppError('template_rule', `Nothing could be sent of this template from here: ${why}.`, {
+    errors: [{ path: 'components', message: why }],
+  });
 }

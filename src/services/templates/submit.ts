@@ -47,7 +47,7 @@ function takeDrafts(scope: Scope, ids: readonly string[] | undefined): Promise<T
          where d.status = 'draft' and c.status = 'active' and c.deleted_at is null
            and (d.submitted_at is null or d.submitted_at <= clock_timestamp() - interval '1 minute')
            and (?::jsonb is null or d.id in (select jsonb_array_elements_text(?::jsonb)::uuid))
-         order by d.id limit ? for update of d skip locked
+         order by d.id limit ? for update of d
        ) due
        where t.id = due.id
        returning t.id`,

@@ -16,6 +16,9 @@ import { moveTemplate } from './move.ts';
 /** How one channel's list compares; `problem` is why it could not be read. */
 export type Synced = { channelId: string; added: number; changed: number; gone: number; problem: string | null };
 
+/** Others take several as well. */
+const lockedInOrder = { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } } as const;
+
 /** What was submitted just now may not be in the provider's list yet. */
 const YOUNG_MS = 60 * 60_000;
 
@@ -43,7 +46,7 @@ async function syncChannel(scope: Scope, channel: Channel): Promise<Synced> {
       }
       return { ...counts, problem: detail };
     }
-    const rows = await ctx.em.find(Template, { channelId: channel.id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+    const rows = await ctx.em.find(Template, { channelId: channel.id }, lockedInOrder);
     const ours = new Map(rows.map((row) => [keyOf(row), row]));
     for (const remote of answer.value) {
       const row = ours.get(keyOf(remote));

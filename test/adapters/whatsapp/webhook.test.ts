@@ -70,42 +70,6 @@ describe('readWebhook', () => {
     ]);
   });
 
-  test('reads what became of templates, whatever word Meta has for it', () => {
-    const update = (event: string, more: object = {}) => ({
-      field: 'message_template_status_update',
-      value: {
-        event,
-        message_template_id: 1689556908129832,
-        message_template_name: 'order_update',
-        message_template_language: 'en_US',
-        reason: 'NONE',
-        ...more,
-      },
-    });
-    const { templates, unreadable } = readWebhook(
-      envelope(
-        update('APPROVED'),
-        update('REJECTED', { reason: 'INVALID_FORMAT' }),
-        update('PAUSED', { other_info: { title: 'FIRST_PAUSE' } }),
-        update('IN_APPEAL'),
-        update('PENDING_DELETION', { reason: null }),
-        // Neither says whether the template may be sent.
-        update('FLAGGED'),
-        update('LOCKED'),
-        { field: 'message_template_status_update', value: { event: 'APPROVED' } },
-      ),
-    );
-    const known = { providerId: '1689556908129832', name: 'order_update', language: 'en_US' };
-    expect(templates).toEqual([
-      { ...known, status: 'approved' },
-      { ...known, status: 'rejected', reason: 'INVALID_FORMAT' },
-      { ...known, status: 'paused', reason: 'FIRST_PAUSE' },
-      { ...known, status: 'pending' },
-      { ...known, status: 'disabled' },
-    ]);
-    expect(unreadable).toBe(1);
-  });
-
   test('reads that a person stops marketing messages, or allows them again', () => {
     const preference = { wa_id: '16505551234', category: 'marketing_messages', value: 'stop', timestamp: 1731705721 };
     const { preferences, unreadable } = readWebhook(
