@@ -1,13 +1,18 @@
 import { expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
-
-const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+import { readdirSync } from 'node:fs';
+import { exampleSettings, read, root, settings } from './compose.ts';
 
 test('.env.example names every setting that a process reads', () => {
-  const example = new Set([...read('.env.example').matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name));
-  const readByProcesses = ['src/config.ts', 'src/sandbox/config.ts', 'src/migrate.ts'].flatMap((path) =>
-    [...read(path).matchAll(/^\s+([A-Z][A-Z_]+):|process\.env\['([A-Z_]+)'\]/gm)].map(([, a, b]) => a ?? b),
-  );
-  expect(readByProcesses.length).toBeGreaterThan(25);
-  expect(readByProcesses.filter((name) => !example.has(name))).toEqual([]);
+  const parts = readdirSync(new URL('src/config', root)).map((file) => `src/config/${file}`);
+  const owner = [...read('src/migrate.ts').matchAll(/process\.env\['([A-Z_]+)'\]/g)].map(([, name]) => name);
+  const all = [...settings('src/config.ts', 'src/sandbox/config.ts', ...parts), ...owner];
+  expect(all.length).toBeGreaterThan(50);
+  expect(all.filter((name) => !exampleSettings.has(name))).toEqual([]);
+});
+
+test('.env.example gives no secret a value, and every setting a comment', () => {
+  const lines = read('.env.example').split('\n');
+  const secrets = lines.filter((line) => /^[A-Z_]*(PASSWORD|SECRET|SALT|KEYS?|PEPPERS|TOKEN|DSN)[A-Z_]*=./.test(line));
+  expect(secrets).toEqual([]);
+  for (const section of read('.env.example').trim().split(/\n\n+/)) expect(section).toMatch(/^#/);
 });
