@@ -6,8 +6,10 @@ import type { OtpCodes } from './domain/otp-code.ts';
 import type { Logger } from './log.ts';
 import type { AccessTokens } from './security/access-token.ts';
 import type { WhatsApp, WhatsAppManagement } from './adapters/whatsapp/types.ts';
+import type { Observability } from './observability/observability.ts';
 import type { KeyRing } from './security/key-ring.ts';
 import type { ProofKeys } from './security/proof-keys.ts';
+import type { ClientHours } from './services/otp/client-hours.ts';
 import type { Quotas } from './services/quota.ts';
 import type { Webhooks } from './services/webhooks/webhooks.ts';
 import type { Backlog } from './temporal/backlog.ts';
@@ -33,11 +35,12 @@ export type Deps = {
   otpCodes: OtpCodes;
   dispatcher: Dispatcher;
   quotas: Quotas;
+  clientHours: ClientHours;
   backlog: Backlog;
   whatsapp: WhatsApp;
   webhooks: Webhooks;
   whatsappManagement: WhatsAppManagement;
-};
+} & Observability;
 
 /** On whose behalf, for which tenant: what a verb is called with. */
 export type Scope = { deps: Deps; tenantId: number; actor: Actor; requestId?: string | undefined };

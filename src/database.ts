@@ -1,7 +1,7 @@
 import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
-import type { Writable } from 'node:stream';
 import type { Pool, PoolClient } from 'pg';
 import type { Config } from './config.ts';
+import { hasFallenSilent, poolOptions, socketOf } from './database-pool.ts';
 import { entities } from './entities/index.ts';
 
 export type Orm = MikroORM;
@@ -15,18 +15,37 @@ export function createOrm(config: Config): Promise<Orm> {
     ensureDatabase: false,
     forceUtcTimezone: true,
     pool: { min: 0, max: config.database.poolSize },
-    driverOptions: {
-      pipeline: true,
-      connectionTimeoutMillis: 2_000,
-      keepAlive: true,
-      application_name: 'carillon',
-    },
+    driverOptions: { ...poolOptions(config.database), ...(config.database.tls && { ssl: config.database.tls }) },
   });
 }
 
 /** A fresh entity manager that row security binds to one tenant. Used for one unit of work, then thrown away. */
 export function tenantEm(orm: Orm, tenantId: number): EntityManager {
-  return orm.em.fork({ session: { variables: { 'app.tenant_id': String(tenantId) } } });
+  const trace = traceOf(orm);
+  return orm.em.fork({
+    session: { variables: { 'app.tenant_id': String(tenantId), ...(trace && { 'app.trace': trace }) } },
+  });
+}
+
+/** Of a process that takes traces: what names the one that runs, by its ORM and its pool. */
+const traces = new WeakMap<object, () => string | undefined>();
+
+/** Lets each transaction know the trace that it belongs to, so that what it tells Temporal carries it on. */
+export function carryTraces(through: { orm: Orm; pool: Pool }, current: () => string | undefined): void {
+  for (const each of [through.orm, through.pool]) traces.set(each, current);
+}
+
+/** A `traceparent`, which is hexadecimal: it may stand in the text of a statement. */
+function traceOf(holder: object): string | undefined {
+  const trace = traces.get(holder)?.();
+  return trace !== undefined && /^[0-9a-f-]{55}$/.test(trace) ? trace : undefined;
+}
+
+/** Binds the transaction that it begins to a tenant, and to the trace, if one runs. One message to Postgres. */
+function beginFor(pool: Pool, tenantId: number): string {
+  const trace = traceOf(pool);
+  const and = trace === undefined ? '' : `, set_config('app.trace', '${trace}', true)`;
+  return `begin; select set_config('app.tenant_id', '${tenantId}', true)${and}`;
 }
 
 /** Pools whose connections keep prepared statements; behind some transaction poolers they cannot. */
@@ -56,7 +75,7 @@ export async function runForTenant<Row>(pool: Pool, tenantId: number, statement:
   try {
     const [begun, result, committed] = await inOneWrite(client, () =>
       Promise.allSettled([
-        client.query(`begin; select set_config('app.tenant_id', '${tenantId}', true)`),
+        client.query(beginFor(pool, tenantId)),
         client.query(asPrepared(pool, statement)),
         client.query('commit'),
       ]),
@@ -70,7 +89,7 @@ export async function runForTenant<Row>(pool: Pool, tenantId: number, statement:
     return (result as PromiseFulfilledResult<{ rows: Row[] }>).value.rows;
   } catch (error) {
     // A connection in an unknown state is not given to anybody else; a refused statement leaves it clean.
-    client.release(isConnectionFault(error));
+    client.release(isConnectionFault(error) && (error as Error));
     throw error;
   }
 }
@@ -101,7 +120,7 @@ export async function decideForTenant<T>(
       }),
     );
   try {
-    const [, ...read] = await flight([`begin; select set_config('app.tenant_id', '${tenantId}', true)`, ...reads]);
+    const [, ...read] = await flight([beginFor(pool, tenantId), ...reads]);
     const { result, writes } = decide(read.map(({ rows }) => rows as never[]));
     const written = await flight([...writes, 'commit']);
     if (written.at(-1)?.command !== 'COMMIT') throw new Error('The transaction was rolled back');
@@ -109,14 +128,14 @@ export async function decideForTenant<T>(
     return result;
   } catch (error) {
     const lost = isConnectionFault(error) || !(await client.query('rollback').then(Boolean, () => false));
-    client.release(lost);
+    client.release(lost && (error as Error));
     throw error;
   }
 }
 
 /** What `send` writes leaves as one packet, as `pg` does for the parts of one query: three would wake us three times. */
 function inOneWrite<T>(client: PoolClient, send: () => T): T {
-  const { stream } = (client as unknown as { connection: { stream: Writable } }).connection;
+  const stream = socketOf(client);
   stream.cork();
   try {
     return send();
@@ -133,6 +152,7 @@ export function isDatabaseAway(error: unknown): boolean {
 
 function isConnectionFault(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (hasFallenSilent(error)) return true;
   const { code } = error as Error & { code?: unknown };
   if (typeof code === 'string') {
     // Class 08 connection, 53 resources, 57P operator intervention; 25P03 and 55P03 are our own time limits.

@@ -1,10 +1,15 @@
 import type { Logger } from './log.ts';
+import type { Reports } from './observability/reports.ts';
 
 /**
  * Runs `stop` at the first signal and ends the process: 0 after an ordered stop, 1 when that took too long or the
  * reason was a failure. A second signal does not wait.
  */
-export function stopOnSignal(log: Logger, stop: () => Promise<void>, hardLimitMs = 30_000): (reason: unknown) => void {
+export function stopOnSignal(
+  { log, reports }: { log: Logger; reports: Reports },
+  stop: () => Promise<void>,
+  hardLimitMs = 30_000,
+): (reason: unknown) => void {
   let stopping = false;
   const end = (reason: string, code: number): void => {
     if (stopping) process.exit(1);
@@ -23,10 +28,12 @@ export function stopOnSignal(log: Logger, stop: () => Promise<void>, hardLimitMs
   process.on('SIGINT', () => end('SIGINT', 0));
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'uncaught exception');
+    reports.report(error, { where: 'process', what: 'uncaughtException' });
     end('uncaughtException', 1);
   });
   return (reason) => {
     log.fatal({ err: reason }, 'a part of the process failed');
+    reports.report(reason, { where: 'process', what: 'failure' });
     end('failure', 1);
   };
 }

@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
 import type { Logger } from '../log.ts';
 import { taskQueues } from '../domain/flow.ts';
-import { deliverEntry } from './delivery.ts';
+import type { Tracing } from '../observability/tracing.ts';
+import { deliverEntry, type Delivery } from './delivery.ts';
 import type { TemporalLink } from './link.ts';
 import type { OtpGate } from './otp-gate.ts';
 import type { StartGate } from './start-gate.ts';
@@ -15,6 +16,8 @@ export type OutboxEntry = {
   flowId: string;
   signal: string | null;
   args: Record<string, unknown>;
+  /** The `traceparent` of the request that wrote it, where traces are taken. */
+  trace?: string | undefined;
 };
 
 /** How many calls to Temporal may be under way for entries that were just committed. */
@@ -22,22 +25,33 @@ const MAX_IN_FLIGHT = 64;
 /** Deleting delivered rows one by one costs a commit each; this many milliseconds of them are one statement. */
 const COMPLETE_EVERY_MS = 50;
 
+type DispatcherDeps = {
+  pool: Pool;
+  temporal: TemporalLink;
+  gate: OtpGate;
+  starts: StartGate;
+  tracing: Tracing;
+  log: Logger;
+};
+
 /** Tells Temporal what was just committed, at once. What it cannot deliver stays in the outbox for the relay. */
 export class Dispatcher {
   readonly #pool: Pool;
   readonly #temporal: TemporalLink;
   readonly #gate: OtpGate;
   readonly #starts: StartGate;
+  readonly #tracing: Tracing;
   readonly #log: Logger;
   #inFlight = 0;
   #delivered: string[] = [];
   #flush: NodeJS.Timeout | undefined;
 
-  constructor(deps: { pool: Pool; temporal: TemporalLink; gate: OtpGate; starts: StartGate; log: Logger }) {
+  constructor(deps: DispatcherDeps) {
     this.#pool = deps.pool;
     this.#temporal = deps.temporal;
     this.#gate = deps.gate;
     this.#starts = deps.starts;
+    this.#tracing = deps.tracing;
     this.#log = deps.log;
   }
 
@@ -47,8 +61,11 @@ export class Dispatcher {
   }
 
   submit(entries: OutboxEntry[]): void {
-    for (const entry of entries) {
-      if (this.leaves(entry)) continue;
+    const trace = this.#tracing.current();
+    for (const committed of entries) {
+      if (this.leaves(committed)) continue;
+      // Whoever has waited at the gate goes on in the name of the one that made room: the trace is held here.
+      const entry = trace === undefined ? committed : { ...committed, trace };
       if (isBulk(entry)) this.#starts.enter(entry.tenantId, entry.flowId);
       if (this.#isGated(entry)) this.#gate.offer(entry.flowId, () => void this.#attempt(entry));
       else void this.#attempt(entry);
@@ -82,12 +99,24 @@ export class Dispatcher {
   async #tell(entry: OutboxEntry): Promise<void> {
     let startedHere = false;
     try {
-      startedHere = (await deliverEntry(this.#temporal, this.#pool, entry)).startedHere;
+      startedHere = (await this.#deliverTraced(entry)).startedHere;
       this.#complete(entry.id);
     } finally {
       // Only a worker of this process says when a passcode is delivered.
       if (!startedHere) this.#gate.releaseSoon(entry.flowId);
     }
+  }
+
+  #deliverTraced(entry: OutboxEntry): Promise<Delivery> {
+    const { trace: parent = null, operation, kind, signal, tenantId, flowId } = entry;
+    const attributes = {
+      'carillon.tenant_id': String(tenantId),
+      'carillon.flow_kind': kind,
+      'carillon.flow_id': flowId,
+    };
+    return this.#tracing.span(`${operation} ${signal ?? kind}`, { kind: 'producer', parent, attributes }, () =>
+      deliverEntry(this.#temporal, this.#pool, entry),
+    );
   }
 
   #giveBack({ flowId }: OutboxEntry): void {

@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type ClientInterceptors } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config.ts';
@@ -16,9 +16,9 @@ export type TemporalLink = {
 };
 
 /** A link that is only a client: an API process without workers. It connects by itself, at the first call. */
-export function clientLink(config: Config): TemporalLink {
-  const connection = Connection.lazy({ address: config.temporal.address, connectTimeout: 2_000 });
-  const client = new Client({ connection, namespace: config.temporal.namespace });
+export function clientLink(config: Config, interceptors: ClientInterceptors = {}): TemporalLink {
+  const connection = Connection.lazy({ ...config.temporal.connection, connectTimeout: 2_000 });
+  const client = new Client({ connection, namespace: config.temporal.namespace, interceptors });
   return { client, runsQueue: () => false, check: () => answers(client), close: () => connection.close() };
 }
 
@@ -26,7 +26,12 @@ export function clientLink(config: Config): TemporalLink {
 export type StartWorkers = (connection: NativeConnection) => Promise<readonly string[]>;
 
 /** A link that carries workers: they come up as soon as Temporal does, and the process does not wait for them. */
-export function workerLink(config: Config, log: Logger, startWorkers: StartWorkers): TemporalLink {
+export function workerLink(
+  config: Config,
+  log: Logger,
+  startWorkers: StartWorkers,
+  interceptors: ClientInterceptors = {},
+): TemporalLink {
   let native: NativeConnection | undefined;
   let client: Client | undefined;
   let queues: readonly string[] = [];
@@ -36,9 +41,9 @@ export function workerLink(config: Config, log: Logger, startWorkers: StartWorke
   const connect = async (): Promise<void> => {
     while (!stop.signal.aborted) {
       try {
-        native ??= await NativeConnection.connect({ address: config.temporal.address });
+        native ??= await NativeConnection.connect(config.temporal.connection);
         queues = await startWorkers(native);
-        client = new Client({ connection: native, namespace: config.temporal.namespace });
+        client = new Client({ connection: native, namespace: config.temporal.namespace, interceptors });
         log.info({ queues }, 'workers are running');
         return;
       } catch (error) {

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from '../log.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { Tracing } from '../observability/tracing.ts';
 import { Undeliverable } from './delivery.ts';
 import { isBulk, type Dispatcher, type OutboxEntry } from './dispatcher.ts';
 import type { TemporalLink } from './link.ts';
@@ -11,6 +13,8 @@ const BATCH = 50;
 const LEASE = '8 seconds';
 const RENEW_MS = 2_500;
 const IDLE_MS = 500;
+/** A relay that has finished no round for so long is stuck: the slowest ones, with Temporal half away, take less. */
+const STUCK_MS = 30_000;
 /** Places that come free one by one are filled together. */
 const GATHER_MS = 20;
 
@@ -24,19 +28,29 @@ type LeasedRow = {
   args: Record<string, unknown>;
   attempts: number;
   age_ms: number;
+  trace?: string | undefined;
 };
 
-type RelayDeps = { pool: Pool; dispatcher: Dispatcher; starts: StartGate; temporal: TemporalLink; log: Logger };
+type RelayDeps = {
+  pool: Pool;
+  dispatcher: Dispatcher;
+  starts: StartGate;
+  temporal: TemporalLink;
+  tracing: Tracing;
+  metrics: Metrics;
+  log: Logger;
+};
 
 /**
  * Delivers what the inline attempt left behind: in order per flow, leased so that two relays share. What is urgent goes
  * oldest first; the bulk as there is room for it, tenants in turn.
  */
-export function startRelay({ pool, dispatcher, starts, temporal, log }: RelayDeps) {
+export function startRelay({ pool, dispatcher, starts, temporal, tracing, metrics, log }: RelayDeps) {
   const stop = new AbortController();
   const held = new Set<string>();
   const flights = new Set<Promise<void>>();
 
+  let lastRoundAt = performance.now();
   let wake: () => void = () => undefined;
   starts.whenFree(() => {
     if (starts.crowded) wake();
@@ -54,6 +68,8 @@ export function startRelay({ pool, dispatcher, starts, temporal, log }: RelayDep
       had,
     ]);
     for (const { id } of rows) held.add(id);
+    if (tracing.on && rows.length > 0) await addTraces(pool, rows);
+    metrics.relayRound();
     const [bulk, urgent] = [rows.filter(isBulk), rows.filter((row) => !isBulk(row))];
     if (room > 0) starts.crowded = bulk.length === room;
     // Each holds a place, which says when the next may follow: nobody else waits for it.
@@ -105,6 +121,7 @@ export function startRelay({ pool, dispatcher, starts, temporal, log }: RelayDep
       try {
         // Without a client every lease would only be given back.
         if (temporal.client && (await temporal.check())) more = await round();
+        lastRoundAt = performance.now();
       } catch (error) {
         log.warn({ err: error }, 'the relay could not read the outbox');
       }
@@ -127,6 +144,8 @@ export function startRelay({ pool, dispatcher, starts, temporal, log }: RelayDep
   const running = run();
 
   return {
+    /** Whether it goes on: rounds end, if only because Temporal is away. */
+    goesOn: (): boolean => performance.now() - lastRoundAt < STUCK_MS,
     async stop(): Promise<void> {
       stop.abort();
       await running;
@@ -134,4 +153,14 @@ export function startRelay({ pool, dispatcher, starts, temporal, log }: RelayDep
       clearInterval(renewing);
     },
   };
+}
+
+/** Kept beside the lease, which costs the same whether traces are taken or not. */
+async function addTraces(pool: Pool, rows: LeasedRow[]): Promise<void> {
+  const traces = await pool.query<{ id: string; trace: string }>(
+    'select id, trace from app.outbox_traces($1::bigint[])',
+    [rows.map(({ id }) => id)],
+  );
+  const byId = new Map(traces.rows.map(({ id, trace }) => [id, trace]));
+  for (const row of rows) row.trace = byId.get(row.id);
 }

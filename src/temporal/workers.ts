@@ -8,22 +8,30 @@ import {
   type WorkerOptions,
   type WorkflowBundleOption,
 } from '@temporalio/worker';
-import { fileURLToPath } from 'node:url';
 import type { Activities } from '../activities/index.ts';
 import type { Config } from '../config.ts';
 import { taskQueues } from '../domain/flow.ts';
 import { mask, type Logger } from '../log.ts';
+import type { Tracing } from '../observability/tracing.ts';
+import { activityTraces } from './trace-headers.ts';
+import { workflowSources } from './workflow-sources.ts';
 
-type Setup = { config: Config; log: Logger; activities: Activities; queues: readonly Queue[] };
+type Setup = { config: Config; log: Logger; tracing: Tracing; activities: Activities; queues: readonly Queue[] };
 export type Queue = keyof typeof taskQueues;
 
-/** The SDK's own log goes through ours, so that it is masked too. Before the first connection of the process. */
-export function installRuntime(log: Logger): void {
+/**
+ * The SDK's own log goes through ours, so that it is masked too. Before the first connection of the process. With an
+ * address, the SDK's own metrics are served there.
+ */
+export function installRuntime(log: Logger, metricsAddress?: string): void {
   Runtime.install({
     // Signals belong to server.ts and worker.ts, which stop the parts in order.
     shutdownSignals: [],
     // Without this the SDK's native half would write past our log.
-    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN' }) } },
+    telemetryOptions: {
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN' }) },
+      ...(metricsAddress !== undefined && { metrics: { prometheus: { bindAddress: metricsAddress } } }),
+    },
     logger: forwardTo(log.child({ from: 'temporal' })),
   });
 }
@@ -55,7 +63,13 @@ const onlyIds = (meta: object) =>
       .map((name) => [name, (meta as Record<string, unknown>)[name]]),
   );
 
-export type RunningWorkers = { queues: readonly string[]; stop(): Promise<void> };
+export type RunningWorkers = {
+  queues: readonly string[];
+  /** Whether all of them take tasks: not before they have begun, nor while they stop. */
+  run(): boolean;
+  /** Lets what they have begun end, for some seconds. Never fails: tasks that are left go to another worker. */
+  stop(): Promise<void>;
+};
 
 /** Starts one worker for each queue. `onFailure` hears of a worker that ended by itself. */
 export async function startWorkers(
@@ -70,16 +84,25 @@ export async function startWorkers(
         connection,
         namespace: setup.config.temporal.namespace,
         taskQueue: taskQueues[queue],
-        shutdownGraceTime: '20s',
-        shutdownForceTime: '25s',
+        // Longer than a send may take. While Temporal hangs, the polls under way never end by themselves.
+        shutdownGraceTime: '12s',
+        shutdownForceTime: '15s',
         ...queueOptions(setup, queue, workflowBundle),
+        ...(setup.tracing.on && { interceptors: { activity: [activityTraces(setup.tracing)] } }),
       }),
     ),
   );
-  const runs = workers.map((worker) => worker.run().catch(onFailure));
+  let stopping = false;
+  const ended = (error: unknown): void => {
+    if (stopping) setup.log.warn({ err: error }, 'a worker did not come to rest');
+    else onFailure(error);
+  };
+  const runs = workers.map((worker) => worker.run().catch(ended));
   return {
     queues: setup.queues.map((queue) => taskQueues[queue]),
+    run: () => workers.every((worker) => worker.getState() === 'RUNNING'),
     async stop() {
+      stopping = true;
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await Promise.all(runs);
     },
@@ -114,8 +137,7 @@ function queueOptions(
 async function workflowCode({ config, log }: Setup): Promise<WorkflowBundleOption> {
   if (config.temporal.workflowBundle) return { codePath: config.temporal.workflowBundle };
   const started = performance.now();
-  const workflowsPath = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
-  const bundle = await bundleWorkflowCode({ workflowsPath, logger: forwardTo(log) });
+  const bundle = await bundleWorkflowCode({ ...workflowSources, logger: forwardTo(log) });
   log.info({ ms: Math.round(performance.now() - started) }, 'workflows are bundled');
   return bundle;
 }

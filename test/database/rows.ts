@@ -40,6 +40,7 @@ export function newRows(tenantId: number, userId: string): Row[] {
       verification: {},
     }),
     row('contacts', { id: contact, phone: `+49${randomBytes(5).readUIntBE(0, 5)}` }),
+    row('contact_tags', { id: randomUUIDv7(), contact_id: contact, tag: `t_${randomBytes(6).toString('hex')}` }),
     row('contact_consents', {
       id: randomUUIDv7(),
       contact_id: contact,
