@@ -1,5 +1,6 @@
 import { createApp } from './src/api/app.ts';
 import { closeServer, listen } from './src/api/listen.ts';
+import { serveMetrics } from './src/api/metrics.ts';
 import { loadConfig } from './src/config.ts';
 import { createContainer } from './src/container.ts';
 import { stopOnSignal } from './src/lifecycle.ts';
@@ -18,10 +19,12 @@ let fail: (reason: unknown) => void = (reason) => {
 };
 const container = await createContainer(config, queues[config.worker.inProcess], (reason) => fail(reason));
 const server = await listen(createApp(container).callback(), config);
-fail = stopOnSignal(container.log, stop);
+const metrics = await serveMetrics(container);
+fail = stopOnSignal(container, stop);
 
 async function stop(): Promise<void> {
   await closeServer(server, 20_000);
   await container.close();
+  await metrics?.close();
 }
 container.log.info({ address: server.address() }, 'the API is listening');

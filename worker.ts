@@ -2,6 +2,7 @@ import Koa from 'koa';
 import Router from '@koa/router';
 import { mountHealth } from './src/api/health.ts';
 import { closeServer, listen } from './src/api/listen.ts';
+import { serveMetrics } from './src/api/metrics.ts';
 import { loadConfig } from './src/config.ts';
 import { createContainer } from './src/container.ts';
 import { stopOnSignal } from './src/lifecycle.ts';
@@ -17,10 +18,12 @@ mountHealth(router, container);
 const app = new Koa();
 app.use(router.routes());
 const server = await listen(app.callback(), { host: config.host, port: config.worker.port });
-fail = stopOnSignal(container.log, stop);
+const metrics = await serveMetrics(container);
+fail = stopOnSignal(container, stop);
 
 async function stop(): Promise<void> {
   await container.close();
   await closeServer(server, 1_000);
+  await metrics?.close();
 }
 container.log.info({ address: server.address() }, 'the worker is up');

@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { observability, observabilitySettings } from './config/observability.ts';
+import { databaseTls } from './config/database-tls.ts';
+import { refusedInProduction } from './config/production.ts';
+import { temporalConnection, temporalSettings } from './config/temporal.ts';
 
 /** `kid:base64` pairs, comma separated; the first one writes, all of them read. Each secret is at least 32 bytes. */
 export const keyRing = z.string().transform((text, ctx) => {
@@ -34,9 +38,9 @@ const environment = z.object({
   DATABASE_URL: z.url(),
   DATABASE_POOL_SIZE: positive.default(16),
   DATABASE_PREPARE: flag.default(false),
+  DATABASE_DEADLINE_SECONDS: positive.default(8),
 
-  TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
-  TEMPORAL_NAMESPACE: z.string().default('default'),
+  ...temporalSettings,
   WORKFLOW_BUNDLE: z.string().optional(),
   WORKER_IN_PROCESS: z.enum(['true', 'false', 'otp']).default('false'),
   WORKER_PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
@@ -61,6 +65,9 @@ const environment = z.object({
   SANDBOX_ENABLED: flag.optional(),
   SANDBOX_URL: z.url().default('http://127.0.0.1:4010'),
   SANDBOX_SECRET: secret.optional(),
+  SANDBOX_ADMIN_TOKEN: secret.optional(),
+
+  ...observabilitySettings,
 });
 
 export type Config = Readonly<ReturnType<typeof loadConfig>>;
@@ -69,25 +76,34 @@ export type Config = Readonly<ReturnType<typeof loadConfig>>;
 export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
   // An empty variable means "not set": compose files and .env templates write them so.
   const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(`The configuration is not valid:\n${problems.join('\n')}`);
-  }
+  if (!parsed.success) throw invalid(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
   const e = parsed.data;
   const production = e.NODE_ENV === 'production';
   const sandboxEnabled = e.SANDBOX_ENABLED ?? !production;
-  if (sandboxEnabled && !e.SANDBOX_SECRET) {
-    throw new Error('The configuration is not valid:\n  SANDBOX_SECRET: is required while the sandbox is enabled');
-  }
+  const problems = [
+    ...(sandboxEnabled && !e.SANDBOX_SECRET ? ['SANDBOX_SECRET: is required while the sandbox is enabled'] : []),
+    ...(e.DATABASE_PREPARE && new URL(e.DATABASE_URL).port === SUPABASE_TRANSACTION_POOLER
+      ? ['DATABASE_PREPARE: must be false behind the transaction pooler']
+      : []),
+    ...(production ? refusedInProduction(e) : []),
+  ];
+  if (problems.length > 0) throw invalid(problems);
   return Object.freeze({
     production,
+    environment: e.NODE_ENV,
     host: e.HOST,
     port: e.PORT,
     publicUrl: e.PUBLIC_URL ?? `http://127.0.0.1:${e.PORT}`,
     logLevel: e.LOG_LEVEL,
-    database: { url: e.DATABASE_URL, poolSize: e.DATABASE_POOL_SIZE, prepare: e.DATABASE_PREPARE },
+    database: {
+      url: e.DATABASE_URL,
+      poolSize: e.DATABASE_POOL_SIZE,
+      prepare: e.DATABASE_PREPARE,
+      deadlineMs: e.DATABASE_DEADLINE_SECONDS * 1000,
+      tls: orInvalid('DATABASE_URL', () => databaseTls(e.DATABASE_URL)),
+    },
     temporal: {
-      address: e.TEMPORAL_ADDRESS,
+      connection: orInvalid('', () => temporalConnection(e)),
       namespace: e.TEMPORAL_NAMESPACE,
       workflowBundle: e.WORKFLOW_BUNDLE,
       maxCachedWorkflows: e.MAX_CACHED_WORKFLOWS,
@@ -104,5 +120,20 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     admin: e.ADMIN_EMAIL && e.ADMIN_PASSWORD ? { email: e.ADMIN_EMAIL, password: e.ADMIN_PASSWORD } : undefined,
     whatsapp: { url: e.WHATSAPP_API_URL, version: e.WHATSAPP_API_VERSION },
     sandbox: { enabled: sandboxEnabled, url: e.SANDBOX_URL, secret: e.SANDBOX_SECRET ?? '' },
+    observability: observability(e),
   });
+}
+
+const SUPABASE_TRANSACTION_POOLER = '6543';
+
+const invalid = (problems: string[]) =>
+  new Error(`The configuration is not valid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+
+/** What several settings say together; `name` stands before what is wrong where that does not name a setting itself. */
+function orInvalid<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw invalid([`${name && `${name}: `}${(error as Error).message}`]);
+  }
 }

@@ -1,4 +1,5 @@
 import type { NativeConnection } from '@temporalio/worker';
+import type { Pool } from 'pg';
 import { createActivities } from './activities/index.ts';
 import { createWhatsApp } from './adapters/whatsapp/client.ts';
 import { judgeError } from './adapters/whatsapp/errors.ts';
@@ -6,15 +7,22 @@ import { readWebhook } from './adapters/whatsapp/webhook.ts';
 import { createWhatsAppManagement } from './adapters/whatsapp/management.ts';
 import type { Config } from './config.ts';
 import type { Deps } from './context.ts';
-import { createOrm, nativePool } from './database.ts';
+import { carryTraces, createOrm, nativePool } from './database.ts';
 import { createOtpCodes } from './domain/otp-code.ts';
 import { createLog } from './log.ts';
+import type { Readings } from './observability/metrics.ts';
+import { createObservability } from './observability/observability.ts';
+import { observedWhatsApp } from './observability/observed-whatsapp.ts';
 import { createAccessTokens } from './security/access-token.ts';
 import { createProofKeys } from './security/proof-keys.ts';
 import { createKeyRing } from './security/key-ring.ts';
+import { lateness } from './services/lateness.ts';
+import { operatingFigures } from './services/operating-figures.ts';
+import { createClientHours } from './services/otp/client-hours.ts';
 import { createQuotas } from './services/quota.ts';
 import { startLeftovers } from './services/webhooks/leftovers.ts';
 import { createWebhooks } from './services/webhooks/webhooks.ts';
+import { stopInOrder } from './ordered-stop.ts';
 import { prepareDatabase } from './startup.ts';
 import { createBacklog } from './temporal/backlog.ts';
 import { Dispatcher } from './temporal/dispatcher.ts';
@@ -23,9 +31,16 @@ import { OtpGate } from './temporal/otp-gate.ts';
 import { StartGate } from './temporal/start-gate.ts';
 import { startRelay } from './temporal/relay.ts';
 import { ensureReconciler } from './temporal/schedules.ts';
+import { clientTraces } from './temporal/trace-headers.ts';
 import { installRuntime, startWorkers, type Queue, type RunningWorkers } from './temporal/workers.ts';
 
-export type Container = Deps & { temporal: TemporalLink; close(): Promise<void> };
+export type Container = Deps & {
+  temporal: TemporalLink;
+  /** What this process runs beside answering requests, by name, and whether it does its work now. */
+  parts: Record<string, () => boolean>;
+  /** Stops everything in order. Takes a bounded time, whatever is away, and does not fail. */
+  close(): Promise<void>;
+};
 
 /**
  * Builds the parts of one process and ties them together. With `queues` it also runs their workers, and with all of
@@ -42,24 +57,31 @@ export async function createContainer(
   // Before anything works on it: a worker or relay on the wrong schema, or past row security, does harm.
   await prepareDatabase({ config, pool, log });
   const gate = new OtpGate(config.otp.inFlight);
-  const whatsapp = createWhatsApp();
+  const observability = await createObservability(
+    config,
+    readings(pool, () => temporal.check()),
+    log,
+  );
+  const { tracing, metrics, reports } = observability;
+  if (tracing.on) carryTraces({ orm, pool }, () => tracing.current());
+  const whatsapp = observedWhatsApp(createWhatsApp(), observability);
   // Two of its calls, one after the other, fit into the time that a request may take.
   const whatsappManagement = createWhatsAppManagement({ timeoutMs: 6_000 });
   let workers: RunningWorkers | undefined;
 
-  installRuntime(log);
-  const temporal =
-    queues.length === 0
-      ? clientLink(config)
-      : workerLink(config, log, async (connection: NativeConnection) => {
-          // What follows may fail and be tried again; the workers run by then.
-          workers ??= await startWorkers(connection, { config, log, activities, queues }, onFailure);
-          if (queues.includes('flows')) await ensureReconciler(connection, config);
-          return workers.queues;
-        });
+  installRuntime(log, config.observability.temporalMetricsAddress);
+  const interceptors = tracing.on ? { workflow: [clientTraces(tracing)] } : {};
+  const temporal = queues.length === 0 ? clientLink(config, interceptors) : workerLink(config, log, run, interceptors);
+
+  /** May fail after the workers run, and is tried again then. */
+  async function run(connection: NativeConnection): Promise<readonly string[]> {
+    workers ??= await startWorkers(connection, { config, log, tracing, activities, queues }, onFailure);
+    if (queues.includes('flows')) await ensureReconciler(connection, config);
+    return workers.queues;
+  }
 
   const starts = new StartGate({ max: config.flows.inFlight, pool, log });
-  const dispatcher = new Dispatcher({ pool, temporal, gate, starts, log });
+  const dispatcher = new Dispatcher({ pool, temporal, gate, starts, tracing, log });
   const deps: Deps = {
     config,
     log,
@@ -74,26 +96,39 @@ export async function createContainer(
     backlog: createBacklog(pool, temporal, gate),
     whatsapp,
     whatsappManagement,
+    clientHours: createClientHours(pool),
     webhooks: createWebhooks({ read: readWebhook, judge: judgeError }, log),
+    ...observability,
   };
   const activities = createActivities({ ...deps, gate, starts, temporal });
-  const relay = queues.length > 0 ? startRelay({ pool, dispatcher, starts, temporal, log }) : undefined;
+  const relay =
+    queues.length > 0 ? startRelay({ pool, dispatcher, starts, temporal, tracing, metrics, log }) : undefined;
   const leftovers = queues.length > 0 ? startLeftovers(deps) : undefined;
 
   return {
     ...deps,
     temporal,
+    parts: relay ? { relay: () => relay.goesOn(), workers: () => workers?.run() ?? false } : {},
     async close() {
-      await leftovers?.stop();
-      await deps.webhooks.applier.stop();
-      await relay?.stop();
       starts.stop();
-      await workers?.stop();
-      await dispatcher.flush();
-      await temporal.close();
-      await whatsapp.close();
-      await whatsappManagement.close();
-      await orm.close();
+      await stopInOrder(log, [
+        ['intake', 6_000, () => Promise.all([leftovers?.stop(), deps.webhooks.applier.stop(), relay?.stop()])],
+        ['workers', 16_000, () => workers?.stop()],
+        ['outbox', 2_000, () => dispatcher.flush()],
+        ['temporal', 1_000, () => temporal.close()],
+        ['whatsapp', 500, () => Promise.all([whatsapp.close(), whatsappManagement.close()])],
+        ['postgres', 1_000, () => orm.close()],
+        ['observability', 1_000, () => Promise.all([tracing.close(), reports.close()])],
+      ]);
     },
   };
 }
+
+/** What is read when somebody looks at the metrics. */
+const readings = (pool: Pool, temporalAnswers: () => Promise<boolean>): Readings => ({
+  temporalAnswers,
+  async figures() {
+    const [figures, late] = await Promise.all([operatingFigures({ pool }), lateness({ pool })]);
+    return { ...figures, lateness: late };
+  },
+});

@@ -12,6 +12,8 @@ export interface TemporalOptions {
   port?: number | undefined;
   /** The web UI's port; without it there is no UI. */
   uiPort?: number | undefined;
+  /** Where it tells its metrics; without it at a port that nobody knows. */
+  metricsPort?: number | undefined;
   /** Besides `default`, which is always there. */
   namespaces?: readonly string[];
   /** Dynamic configuration over the defaults, e.g. `{ 'frontend.WorkflowTimeSkippingEnabled': true }`. */
@@ -56,6 +58,7 @@ export async function startTemporal(options: TemporalOptions = {}): Promise<Temp
       '--ip=127.0.0.1',
       `--port=${port}`,
       ...(uiPort === undefined ? ['--headless'] : [`--ui-port=${uiPort}`, '--ui-disable-news-fetch']),
+      ...(options.metricsPort === undefined ? [] : [`--metrics-port=${options.metricsPort}`]),
       ...(dbFile === undefined ? [] : [`--db-filename=${dbFile}`]),
       // Two to ten times the throughput of the default, and safe against a crash of the process.
       '--sqlite-pragma=journal_mode=WAL',

@@ -1,5 +1,5 @@
 import { mendOverdueFlows } from '../services/flows/mend.ts';
-import { stopOrphanedWorkflows } from '../services/flows/orphans.ts';
+import { createOrphanSearch } from '../services/flows/orphans.ts';
 import { sweepParked } from '../services/flows/parked.ts';
 import { settleDoubtful } from '../services/messages/doubtful.ts';
 import { submitDrafts } from '../services/templates/drafts.ts';
@@ -12,7 +12,7 @@ export const createFlowActivities = (deps: ActivityDeps) => ({
   mendOverdueFlows: () => mendOverdueFlows(deps),
   sweepParked: () => sweepParked(deps),
   settleDoubtful: () => settleDoubtful(deps),
-  stopOrphanedWorkflows: (lookedAt?: string) => stopOrphanedWorkflows(deps, lookedAt),
+  stopOrphanedWorkflows: createOrphanSearch(deps),
   // The step has the name of what was swept first: histories know it by that.
   sweepBuckets: async () => {
     await sweepBuckets(deps);

@@ -8,4 +8,10 @@ export const migrationNames = [
   '20261126-imports',
   '20261126-evidence',
   '20261126-fair-starts',
+  '20261126-contact-tags',
+  '20261126-earlier-contacts',
+  '20261126-operating-figures',
+  '20261127-trace-context',
+  '20261127-lateness',
+  '20261128-invoices',
 ] as const;

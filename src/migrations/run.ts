@@ -3,8 +3,8 @@ import { Migrator } from '@mikro-orm/migrations';
 import { migrations } from './index.ts';
 import { APP_ROLE } from './tenant-table.ts';
 
-/** Brings the schema up to date as the owner. Two that run at once wait for each other. */
-export async function migrate(ownerUrl: string): Promise<string[]> {
+/** Brings the schema up to date as the owner. Two that run at once wait for each other. `ssl` is the driver's. */
+export async function migrate(ownerUrl: string, ssl?: object): Promise<string[]> {
   const orm = await MikroORM.init({
     clientUrl: ownerUrl,
     entities: [],
@@ -12,6 +12,7 @@ export async function migrate(ownerUrl: string): Promise<string[]> {
     extensions: [Migrator],
     migrations: { migrationsList: migrations, snapshot: false, tableName: 'carillon_migrations', transactional: true },
     pool: { min: 0, max: 2 },
+    ...(ssl && { driverOptions: { ssl } }),
     logger: () => undefined,
   });
   try {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { weaknessOf } from '../config/secret.ts';
 import { limitsFromEnvironment, type Limits } from './limits.ts';
 
 export type SandboxConfig = {
@@ -66,5 +67,9 @@ const environment = z
     }
     if (!e.SANDBOX_ADMIN_TOKEN) {
       ctx.addIssue({ code: 'custom', path: ['SANDBOX_ADMIN_TOKEN'], message: 'is required in production' });
+    }
+    for (const name of ['SANDBOX_ADMIN_TOKEN', 'SANDBOX_SECRET'] as const) {
+      const weakness = weaknessOf(e[name] ?? '', 100);
+      if (e[name] && weakness) ctx.addIssue({ code: 'custom', path: [name], message: weakness });
     }
   });

@@ -1,4 +1,4 @@
-import { ApplicationFailure, log, patched, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, log, patched, proxyActivities } from '@temporalio/workflow';
 import type { FlowActivities } from '../activities/index.ts';
 
 const activities = proxyActivities<FlowActivities>({
@@ -8,7 +8,7 @@ const activities = proxyActivities<FlowActivities>({
 });
 
 /** What a round has mended, and what it has found that only a person can judge. */
-type Counts = {
+type Reconciled = {
   restarted: number;
   ended: number;
   failed: number;
@@ -18,8 +18,6 @@ type Counts = {
   stopped: number;
   submitted: number;
 };
-/** `lookedAt`: how far back the search for orphans has come; the next round goes on from there. */
-type Reconciled = Counts & { lookedAt?: string | undefined };
 
 /**
  * Compares the rows with the workflows and mends what differs. Started by a schedule; its result counts both. A step
@@ -36,19 +34,18 @@ export async function reconcile(): Promise<Reconciled> {
       return undefined;
     }
   };
-  const last = workflowInfo().lastResult as Partial<Reconciled> | undefined;
 
   const flows = await step('mendOverdueFlows', () => activities.mendOverdueFlows());
   const outbox = await step('sweepParked', () => activities.sweepParked());
   const messages = await step('settleDoubtful', () => activities.settleDoubtful());
-  const workflows = await step('stopOrphanedWorkflows', () => activities.stopOrphanedWorkflows(last?.lookedAt));
+  const workflows = await step('stopOrphanedWorkflows', () => activities.stopOrphanedWorkflows());
   await step('sweepBuckets', () => activities.sweepBuckets());
   // A round under way when this was deployed ends as it began.
   const templates = patched('submit-drafts')
     ? await step('submitDrafts', () => activities.submitDrafts())
     : { submitted: 0 };
 
-  const nothing: Counts = {
+  const nothing: Reconciled = {
     restarted: 0,
     ended: 0,
     failed: 0,

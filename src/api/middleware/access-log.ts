@@ -12,6 +12,7 @@ export const accessLog =
       {
         request_id: koa.state['requestId'],
         tenant_id: koa.state['tenantId'],
+        trace_id: koa.state['traceId'],
         route: koa.state['route'] ?? 'none',
         status: koa.status,
         ms: Math.round((performance.now() - started) * 10) / 10,

@@ -1,12 +1,12 @@
 import type { Context, Middleware } from 'koa';
 import { isDatabaseAway } from '../../database.ts';
 import { AppError } from '../../errors.ts';
-import type { Logger } from '../../log.ts';
+import type { Deps } from '../../context.ts';
 import { problemBody, PROBLEM_TYPE } from '../problem.ts';
 
 /** The only place where an error becomes an answer: `application/problem+json`, RFC 9457. */
 export const problems =
-  (log: Logger): Middleware =>
+  ({ log, reports }: Pick<Deps, 'log' | 'reports'>): Middleware =>
   async (koa, next) => {
     try {
       await next();
@@ -19,6 +19,10 @@ export const problems =
       if (problem.status >= 500 && problem.code !== 'overloaded') {
         const level = problem.code === 'internal_error' ? 'error' : 'warn';
         log[level]({ err: error, request_id: koa.state['requestId'], route: koa.state['route'] }, problem.code);
+      }
+      if (problem.code === 'internal_error') {
+        const { requestId, tenantId, route } = koa.state;
+        reports.report(error, { where: 'api', requestId, tenantId, what: route });
       }
       writeProblem(koa, problem);
     }

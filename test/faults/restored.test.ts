@@ -1,0 +1,207 @@
+import { copyFileSync, mkdtempSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { startTemporal, type TemporalServer } from '../../scripts/dev/temporal.ts';
+import { reconcile } from '../flows/reconcile.ts';
+import { messenger } from '../harness/messages.ts';
+import { otpUser } from '../harness/otp.ts';
+import type { TestProcess } from '../harness/process.ts';
+import { folder, readShared } from '../harness/shared.ts';
+import { anyPhone, createStack, type Stack, type TestTenant } from '../harness/stack.ts';
+import { until } from '../harness/until.ts';
+
+const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
+
+/** What a person uses, and a message that leaves in an hour: its workflow sleeps. */
+function users(stack: Stack, tenant: TestTenant) {
+  const messages = messenger(stack, tenant);
+  const later = async (): Promise<string> => {
+    const phone = anyPhone();
+    const contact_id = await messages.contact(phone);
+    await messages.writes(phone);
+    const id = await messages.planned({ contact_id, text: 'In an hour', send_at: inAnHour() });
+    await messages.reaches(id, 'scheduled');
+    return id;
+  };
+  return { otp: otpUser(stack, tenant), messages, later };
+}
+type Users = ReturnType<typeof users>;
+
+const handleOf = async (stack: Stack, kind: string, tenant: TestTenant, id: string) =>
+  (await stack.temporalClient()).workflow.getHandle(`${kind}/${tenant.id}/${id}`);
+
+/** Its time has come: the row says so, and the workflow is woken to look. */
+async function makeDue(stack: Stack, tenant: TestTenant, id: string): Promise<void> {
+  await stack.database.sql('update app.messages set planned_at = clock_timestamp() where id = $1', [id]);
+  await (await handleOf(stack, 'message', tenant, id)).signal('channelResumed');
+}
+
+async function passcode(user: Users): Promise<{ phone: string; id: string; code: string }> {
+  const phone = anyPhone();
+  return { phone, ...(await user.otp.delivered(phone)) };
+}
+
+/** The reconciler asks about a flow a minute after something should have happened. */
+const overdue = (stack: Stack, id: string) =>
+  stack.database.sql(`update app.flows set next_action_at = clock_timestamp() - interval '2 minutes' where id = $1`, [
+    id,
+  ]);
+
+/** Copies one database over another: a backup, or its way back. */
+async function copy(from: string, to: string): Promise<void> {
+  const admin = new pg.Client({ connectionString: readShared().superuserUrl });
+  await admin.connect();
+  try {
+    await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname in ($1, $2)`, [from, to]);
+    await admin.query(`drop database if exists ${to}`);
+    await admin.query(`create database ${to} template ${from} owner carillon_owner`);
+  } finally {
+    await admin.end();
+  }
+}
+
+describe('Postgres comes back from a backup that is older than Temporal', () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await createStack();
+  });
+  afterAll(() => stack.close());
+
+  test('what was sent since is not sent again, and what the rows do not know is not sent at all', async () => {
+    const database = new URL(stack.database.appUrl).pathname.slice(1);
+    let api = await stack.startApi('true');
+    const tenant = await stack.tenants.make();
+    const user = users(stack, tenant);
+    const [known, sent] = [await passcode(user), await user.later()];
+    await api.stop();
+    await copy(database, `${database}_backup`);
+
+    api = await stack.startApi('true');
+    await makeDue(stack, tenant, sent);
+    await user.messages.reaches(sent, 'sent', 'delivered', 'read');
+    const [forgotten, unsent] = [await passcode(user), await user.later()];
+    const before = await stack.ledger();
+    await api.stop();
+    await copy(`${database}_backup`, database);
+
+    api = await stack.startApi('true');
+    expect(await user.messages.get(sent)).toMatchObject({ status: 'queued' });
+    expect((await user.otp.otp(forgotten.id)).status).toBe(404);
+    for (const id of [sent, known.id]) await overdue(stack, id);
+    expect(await reconcile(stack)).toMatchObject({ ended: 1, restarted: 0, failed: 0 });
+    // Its workflow had sent it, which the rows cannot know any more: it is ended, not tried again.
+    expect(await user.messages.get(sent)).toMatchObject({ status: 'cancelled', reason: 'flow_cancelled' });
+    expect(await user.otp.flow(known.id)).toMatchObject({ status: 'running' });
+    await (await handleOf(stack, 'message', tenant, unsent)).signal('channelResumed');
+    await expect(user.messages.outcome(unsent)).resolves.toBe('absent');
+    await (await handleOf(stack, 'otp', tenant, forgotten.id)).signal('otpResendRequested', { n: 2 });
+    expect((await user.otp.verify(forgotten.phone, forgotten.code)).body).toEqual({ verified: false });
+    expect((await user.otp.verify(known.phone, known.code)).body).toEqual({ verified: true, id: known.id });
+    await expect(user.otp.outcome(known.id)).resolves.toBe('verified');
+    expect(await stack.ledger()).toEqual(before);
+    await api.stop();
+  });
+});
+
+describe('Temporal comes back without what Postgres knows', () => {
+  let temporal: TemporalServer;
+  let stack: Stack;
+  let tenant: TestTenant;
+  let user: Users;
+  let api: TestProcess;
+  let dbFile: string;
+  const restart = async (file: string): Promise<void> => {
+    await temporal.stop();
+    dbFile = file;
+    temporal = await startTemporal({ dbFile, port: Number(temporal.address.split(':')[1]) });
+  };
+  const fresh = (): string => join(mkdtempSync(join(folder, 'temporal-')), 'temporal.db');
+  beforeEach(async () => {
+    dbFile = fresh();
+    temporal = await startTemporal({ dbFile });
+    stack = await createStack({ temporalAddress: temporal.address });
+    api = await stack.startApi('true');
+    tenant = await stack.tenants.make();
+    user = users(stack, tenant);
+  });
+  afterEach(async () => {
+    await stack.close();
+    await temporal.stop();
+  });
+
+  test('an empty one is given every flow that still runs, and each goes on from its rows', async () => {
+    const [known, waiting] = [await passcode(user), await user.later()];
+    await api.stop();
+    await restart(fresh());
+    api = await stack.startApi('true');
+
+    expect((await user.otp.verify(known.phone, known.code)).body).toEqual({ verified: true, id: known.id });
+    await overdue(stack, waiting);
+    expect(await reconcile(stack)).toMatchObject({ restarted: 1, ended: 0, failed: 0 });
+    const handle = await handleOf(stack, 'message', tenant, waiting);
+    await until(
+      () => handle.describe().catch(() => undefined),
+      (seen) => seen?.status.name === 'RUNNING',
+    );
+    await makeDue(stack, tenant, waiting);
+    await expect(user.messages.outcome(waiting)).resolves.toBe('sent');
+    expect(await user.messages.accepted(waiting)).toHaveLength(1);
+    expect(await stack.ledger()).toHaveLength(2);
+    await api.stop();
+  });
+
+  test('an older one sends nothing a second time', async () => {
+    const [known, sent] = [await passcode(user), await user.later()];
+    await api.stop();
+    await temporal.stop();
+    const backup = fresh();
+    for (const part of ['', '-wal', '-shm']) copyFileSync(`${dbFile}${part}`, `${backup}${part}`);
+    await restart(dbFile);
+
+    api = await stack.startApi('true');
+    await makeDue(stack, tenant, sent);
+    await expect(user.messages.outcome(sent)).resolves.toBe('sent');
+    expect((await user.otp.verify(known.phone, known.code)).body.verified).toBe(true);
+    await expect(user.otp.outcome(known.id)).resolves.toBe('verified');
+    await api.stop();
+    await restart(backup);
+
+    api = await stack.startApi('true');
+    const handle = await handleOf(stack, 'message', tenant, sent);
+    expect((await handle.describe()).status.name).toBe('RUNNING');
+    await handle.signal('channelResumed');
+    await expect(user.messages.outcome(sent)).resolves.toBe('sent');
+    expect(await user.messages.accepted(sent)).toHaveLength(1);
+    expect(await stack.ledger()).toHaveLength(2);
+    await api.stop();
+  });
+
+  test('both older: what was due meanwhile is in doubt, and goes to nobody a second time', async () => {
+    const database = new URL(stack.database.appUrl).pathname.slice(1);
+    const [sent, later] = [await user.later(), await user.later()];
+    await api.stop();
+    await temporal.stop();
+    const backup = fresh();
+    for (const part of ['', '-wal', '-shm']) copyFileSync(`${dbFile}${part}`, `${backup}${part}`);
+    await copy(database, `${database}_backup`);
+    await restart(dbFile);
+    api = await stack.startApi('true');
+    await makeDue(stack, tenant, sent);
+    await expect(user.messages.outcome(sent)).resolves.toBe('sent');
+    await api.stop();
+
+    await restart(backup);
+    await copy(`${database}_backup`, database);
+    // The hour has passed.
+    await stack.database.sql('update app.messages set planned_at = clock_timestamp() where id = $1', [sent]);
+    await stack.database.sql(readFileSync(new URL('../../ops/postgres/after-restore.sql', import.meta.url), 'utf8'));
+    api = await stack.startApi('true');
+    await (await handleOf(stack, 'message', tenant, sent)).signal('channelResumed');
+    await expect(user.messages.outcome(sent)).resolves.toBe('unknown');
+    expect(await user.messages.get(sent)).toMatchObject({ status: 'unknown', reason: 'restored' });
+    expect(await user.messages.accepted(sent)).toHaveLength(1);
+    expect(await user.messages.get(later)).toMatchObject({ status: 'queued', reason: 'scheduled' });
+    await api.stop();
+  });
+});
