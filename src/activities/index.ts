@@ -5,12 +5,14 @@ import type { TemporalLink } from '../temporal/link.ts';
 import { failSafely } from './failure.ts';
 import { createFlowActivities, type FlowActivities } from './flows.ts';
 import { createImportActivities, type ImportActivities } from './imports.ts';
+import { createInvoiceActivities, type InvoiceActivities } from './invoices.ts';
 import { createMessageActivities, type MessageActivities } from './messages.ts';
 import { createOtpActivities, type OtpActivities } from './otp.ts';
 import { createSendActivities, type SendActivities } from './sends.ts';
 
 export type { FlowActivities } from './flows.ts';
 export type { ImportActivities } from './imports.ts';
+export type { InvoiceActivities } from './invoices.ts';
 export type { MessageActivities } from './messages.ts';
 export type { OtpActivities } from './otp.ts';
 export type { SendActivities } from './sends.ts';
@@ -19,7 +21,7 @@ export type { SendActivities } from './sends.ts';
 export type Activities = {
   otp: OtpActivities;
   sends: SendActivities;
-  flows: FlowActivities & ImportActivities & MessageActivities;
+  flows: FlowActivities & ImportActivities & InvoiceActivities & MessageActivities;
 };
 
 export type ActivityDeps = Deps & { gate: OtpGate; starts: StartGate; temporal: TemporalLink };
@@ -32,6 +34,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     flows: failSafely(deps, {
       ...createFlowActivities(deps),
       ...createImportActivities(deps),
+      ...createInvoiceActivities(deps),
       ...createMessageActivities(deps),
     }),
   };

@@ -8,14 +8,20 @@ import { contactRoutes } from './contacts/contacts.ts';
 import { contactEventRoutes } from './contacts/events.ts';
 import { contactImportRoutes } from './contacts/imports.ts';
 import { mountDocs } from './docs.ts';
-import { flowRoutes } from './flows.ts';
+import { controlRoutes } from './flows/controls.ts';
+import { flowRoutes } from './flows/flows.ts';
 import { mountHealth } from './health.ts';
 import { mountProofKeys } from './messages/proof.ts';
+import { invoiceRoutes } from './invoices/invoices.ts';
+import { paymentRoutes } from './invoices/payments.ts';
+import { reminderRoutes } from './invoices/reminders.ts';
 import { messageRoutes } from './messages/routes.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { deadline } from './middleware/deadline.ts';
+import { measured } from './middleware/measured.ts';
 import { problems } from './middleware/problems.ts';
 import { requestId } from './middleware/request-id.ts';
+import { traced } from './middleware/traced.ts';
 import { mount } from './mount.ts';
 import { otpRoutes } from './otp.ts';
 import { settingsRoutes } from './settings.ts';
@@ -34,11 +40,15 @@ export const routes = [
   ...contactRoutes,
   ...contactEventRoutes,
   ...otpRoutes,
+  ...invoiceRoutes,
+  ...paymentRoutes,
+  ...reminderRoutes,
   ...messageRoutes,
   ...channelRoutes,
   ...templateRoutes,
   ...alertRoutes,
   ...flowRoutes,
+  ...controlRoutes,
 ];
 
 const HANDLER_DEADLINE_MS = 15_000;
@@ -52,8 +62,10 @@ export function createApp(container: Container): Koa {
   mountWhatsAppWebhook(router, container);
 
   app.use(requestId);
+  if (container.tracing.on) app.use(traced(container.tracing));
+  if (container.metrics.on) app.use(measured(container.metrics));
   app.use(accessLog(container.log));
-  app.use(problems(container.log));
+  app.use(problems(container));
   app.use(deadline(HANDLER_DEADLINE_MS));
   app.use(router.routes());
   app.use(router.allowedMethods());

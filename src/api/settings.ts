@@ -3,6 +3,7 @@ import { topics, type Topic } from '../domain/consent.ts';
 import { quietTopics } from '../domain/settings.ts';
 import { getSettings, type TenantSettings } from '../services/settings/get.ts';
 import { updateSettings } from '../services/settings/update.ts';
+import { reminderSettings, reminderSettingsInput } from './invoices/settings.ts';
 import { tenantRoute } from './route.ts';
 import { locale, tenantPath, timezone } from './schema.ts';
 
@@ -42,6 +43,7 @@ const settings = z
       .nullable()
       .meta({ description: quietDescription }),
     frequency_caps: z.object(perTopic(z.object(cap).nullable().meta({ description: capDescription }))),
+    ...reminderSettings,
   })
   .meta({ id: 'Settings' });
 
@@ -96,6 +98,7 @@ export const settingsRoutes = [
             ),
           )
           .optional(),
+        ...reminderSettingsInput,
       }),
       status: 200,
       answer: settings,

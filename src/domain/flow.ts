@@ -1,9 +1,12 @@
 /** The kinds of flow, as they stand in workflow ids, rows and the API. */
-export const flowKinds = ['otp', 'message', 'import'] as const;
+export const flowKinds = ['otp', 'message', 'import', 'invoice'] as const;
 export type FlowKind = (typeof flowKinds)[number];
 
 /** The only place that builds a workflow id. Nothing personal is in it. */
 export const workflowId = (kind: FlowKind, tenantId: number, id: string): string => `${kind}/${tenantId}/${id}`;
+
+/** Whether a flow lives as long as its rows, and has one run after the other. Others live once. */
+export const startsAgain = (kind: string): boolean => kind === 'invoice';
 
 /** The parts of such an id; undefined for a workflow that is no flow, such as a schedule's. */
 export function readWorkflowId(id: string | undefined) {

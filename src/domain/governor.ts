@@ -2,11 +2,12 @@ import { lapseOf, type CatchUp } from './catch-up.ts';
 import { mayReceive, type Consents, type Topic } from './consent.ts';
 import { bulkPace, BULK_PRIORITY, buckets, numberPace, token } from './pacing.ts';
 import { quietUntil } from './quiet-hours.ts';
-import type { Settings } from './settings.ts';
+import type { SendingSettings } from './settings.ts';
 
 /** Why a message waits. */
 export type HoldReason =
   | 'scheduled'
+  | 'flow_paused'
   | 'channel_paused'
   | 'template_pending'
   | 'template_paused'
@@ -45,7 +46,9 @@ export type Situation = {
     /** Another message of its flow is due as well, and younger. */
     newerIsDue: boolean;
   };
-  tenant: { deleted: boolean; settings: Settings };
+  /** Somebody has paused the flow that it belongs to. */
+  flowPaused: boolean;
+  tenant: { deleted: boolean; settings: SendingSettings };
   channel: { deleted: boolean; paused: boolean; perSecond: number };
   /** `hasPhone`: the contact still has the phone that the message goes to. */
   contact: { erased: boolean; deleted: boolean; hasPhone: boolean; consents: Consents; timeZone: string };
@@ -67,7 +70,12 @@ export type Decision =
   | { verdict: 'end'; status: 'cancelled' | 'expired' | 'failed'; reason: EndReason | HoldReason };
 
 /** How soon something is looked at again that a signal, or a person, brings on. */
-const LOOK_AGAIN_MS = { channel_paused: 15 * 60_000, template_pending: 15 * 60_000, template_paused: 30 * 60_000 };
+const LOOK_AGAIN_MS = {
+  flow_paused: 60 * 60_000,
+  channel_paused: 15 * 60_000,
+  template_pending: 15 * 60_000,
+  template_paused: 30 * 60_000,
+};
 
 /** How late a message may come to its place in the pace of a number. */
 const SLOT_KEEPS_MS = 3_000;
@@ -106,6 +114,7 @@ function holdOf(situation: Situation): Decision | undefined {
   const lookAgain = (reason: keyof typeof LOOK_AGAIN_MS) =>
     hold(reason, new Date(now.getTime() + LOOK_AGAIN_MS[reason]));
 
+  if (situation.flowPaused) return lookAgain('flow_paused');
   if (message.plannedAt && message.plannedAt > now) return hold('scheduled', message.plannedAt);
   const quiet = tenant.settings.quiet_hours;
   if (quiet && message.topic && quiet.topics.includes(message.topic)) {

@@ -1,15 +1,19 @@
 import { topics, type Topic } from './consent.ts';
+import { readReminderSettings, type ReminderSettings } from './reminder-settings.ts';
 
 /** No message of these topics leaves between `start` and `end` (`HH:MM`, in the contact's zone; may span midnight). */
 export type QuietHours = { start: string; end: string; topics: Topic[] };
 /** At most `max` messages to one contact in any `per_hours` hours. */
 export type FrequencyCap = { max: number; per_hours: number };
 
-/** What a tenant has set of its own. */
-export type Settings = {
+/** What a tenant has set about sending. */
+export type SendingSettings = {
   quiet_hours: QuietHours | null;
   frequency_caps: Partial<Record<Topic, FrequencyCap>>;
 };
+
+/** What a tenant has set of its own. */
+export type Settings = SendingSettings & ReminderSettings;
 
 /** The topics that may wait for the morning; what somebody has just asked for may not. */
 export const quietTopics: readonly Topic[] = ['reminders', 'marketing'];
@@ -24,6 +28,7 @@ export function readSettings(json: unknown): Settings {
   return {
     quiet_hours: readQuietHours(quiet),
     frequency_caps: Object.fromEntries(read.filter(([, cap]) => cap !== undefined)),
+    ...readReminderSettings(json),
   };
 }
 

@@ -14,6 +14,7 @@ const AuditEntrySchema = defineEntity({
     targetId: p.text(),
     fields: p.array().columnType('text[]').$type<string[]>().defaultRaw(`'{}'`),
     requestId: p.text().nullable(),
+    reason: p.text().nullable(),
   },
 });
 

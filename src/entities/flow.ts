@@ -19,6 +19,8 @@ const FlowSchema = defineEntity({
     createdAt: p.datetime().defaultRaw('clock_timestamp()'),
     updatedAt: p.datetime().defaultRaw('clock_timestamp()'),
     endedAt: p.datetime().nullable(),
+    pausedAt: p.datetime().nullable(),
+    pauseReason: p.text().nullable(),
   },
 });
 

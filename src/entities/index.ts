@@ -8,10 +8,13 @@ import { Import } from './import.ts';
 import { ImportRejection } from './import-rejection.ts';
 import { InboundMessage } from './inbound-message.ts';
 import { MessageAttempt } from './message-attempt.ts';
+import { Reminder } from './reminder.ts';
 import { Template } from './template.ts';
 import { Contact } from './contact.ts';
 import { ContactConsent } from './contact-consent.ts';
 import { Flow } from './flow.ts';
+import { Invoice } from './invoice.ts';
+import { InvoicePayment } from './invoice-payment.ts';
 import { Membership } from './membership.ts';
 import { Message } from './message.ts';
 import { MessageStatusChange } from './message-status.ts';
@@ -32,11 +35,14 @@ export const entities = [
   Import,
   ImportRejection,
   InboundMessage,
+  Invoice,
+  InvoicePayment,
   Membership,
   Message,
   MessageAttempt,
   MessageStatusChange,
   Otp,
+  Reminder,
   Template,
   Tenant,
   UsageEvent,

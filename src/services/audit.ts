@@ -3,7 +3,13 @@ import type { Ctx } from '../context.ts';
 import { AuditEntry } from '../entities/audit-entry.ts';
 
 /** Notes who did what, in the transaction that does it. `fields` are names of what changed, never values. */
-export function audit(ctx: Ctx, action: string, target: { type: string; id: string }, fields: string[] = []): void {
+export function audit(
+  ctx: Ctx,
+  action: string,
+  target: { type: string; id: string },
+  fields: string[] = [],
+  reason?: string,
+): void {
   ctx.em.create(AuditEntry, {
     id: randomUUIDv7(),
     actorType: ctx.actor.type,
@@ -13,5 +19,6 @@ export function audit(ctx: Ctx, action: string, target: { type: string; id: stri
     targetId: target.id,
     fields,
     requestId: ctx.requestId ?? null,
+    reason: reason ?? null,
   });
 }

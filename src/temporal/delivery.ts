@@ -1,11 +1,11 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import { runForTenant } from '../database.ts';
-import { workflowId, type FlowKind } from '../domain/flow.ts';
+import { startsAgain, workflowId, type FlowKind } from '../domain/flow.ts';
 import { settleWithoutWorkflow, stateOfWorkflow } from '../services/flows/lost.ts';
 import type { OutboxEntry } from './dispatcher.ts';
 import type { TemporalLink } from './link.ts';
-import { startOptions } from './starts.ts';
+import { changedSignal, startOptions } from './starts.ts';
 
 /** A start may bring a task with its answer: one that is given up too soon leaves the task to its time-out. */
 const TIMEOUT_MS = { start: 5_000, signal: 2_000, cancel: 2_000 };
@@ -26,6 +26,13 @@ export async function deliverEntry(temporal: TemporalLink, pool: Pool, entry: Ou
   const id = workflowId(entry.kind as FlowKind, entry.tenantId, entry.flowId);
   try {
     return await client.connection.withDeadline(Date.now() + TIMEOUT_MS[entry.operation], async () => {
+      if (entry.operation !== 'cancel' && startsAgain(entry.kind)) {
+        // Whatever such a flow is told starts it: it reads its rows first, and ends if nothing is open.
+        const { type, ...options } = optionsOf(entry, temporal);
+        const signal = entry.signal ?? changedSignal(entry.kind);
+        await client.workflow.signalWithStart(type, { workflowId: id, ...options, signal, signalArgs: [entry.args] });
+        return { startedHere: false };
+      }
       if (entry.operation === 'start') {
         const { type, ...options } = optionsOf(entry, temporal);
         const handle = await client.workflow.start(type, { workflowId: id, ...options });

@@ -18,6 +18,9 @@ type StartContext = { eager: (queue: string) => boolean };
 /** A flow that lives once: its id is used up when it has ended. */
 const once = { workflowIdConflictPolicy: 'FAIL', workflowIdReusePolicy: 'REJECT_DUPLICATE' } as const;
 
+/** A flow that lives as long as its rows: each fact that it is told starts it, if it does not run. */
+const again = { workflowIdConflictPolicy: 'USE_EXISTING', workflowIdReusePolicy: 'ALLOW_DUPLICATE' } as const;
+
 /** How each kind of flow is started; the arguments come from the outbox row. */
 const starts: Record<FlowKind, (entry: OutboxEntry, context: StartContext) => Start> = {
   otp: ({ tenantId, flowId, args }, { eager }) => ({
@@ -48,6 +51,18 @@ const starts: Record<FlowKind, (entry: OutboxEntry, context: StartContext) => St
     ...once,
     priority: { priorityKey: Number(args['priority']), fairnessKey: fairnessKey(tenantId) },
   }),
+  invoice: ({ tenantId, flowId }) => ({
+    type: 'invoice',
+    taskQueue: taskQueues.flows,
+    args: [{ tenantId, invoiceId: flowId }],
+    staticSummary: `Invoice of tenant ${tenantId}`,
+    typedSearchAttributes: new TypedSearchAttributes([
+      ...common('invoice', tenantId, flowId),
+      { key: searchAttributes.stage, value: 'waiting' },
+    ]),
+    ...again,
+    priority: { priorityKey: sendPriority.reminder, fairnessKey: fairnessKey(tenantId) },
+  }),
   import: ({ tenantId, flowId }) => ({
     type: 'importContacts',
     taskQueue: taskQueues.flows,
@@ -61,6 +76,9 @@ const starts: Record<FlowKind, (entry: OutboxEntry, context: StartContext) => St
     priority: { priorityKey: 5, fairnessKey: fairnessKey(tenantId) },
   }),
 };
+
+/** What a flow that starts again is told when nothing more is known than that its rows have changed. */
+export const changedSignal = (kind: string): string => `${kind}Changed`;
 
 export const startOptions = (entry: OutboxEntry, context: StartContext): Start =>
   starts[entry.kind as FlowKind](entry, context);

@@ -1,4 +1,5 @@
 export { importContacts } from './import-contacts.ts';
+export { invoice } from './invoice.ts';
 export { message } from './message.ts';
 export { otp } from './otp.ts';
 export { reconcile } from './reconcile.ts';

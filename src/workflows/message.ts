@@ -21,6 +21,8 @@ export const channelRemoved = defineSignal('channelRemoved');
 export const contactRemoved = defineSignal('contactRemoved');
 /** The provider has said what came of a call of which we did not know. */
 export const messageSettled = defineSignal('messageSettled');
+/** Somebody paused, resumed or moved it by hand. */
+export const messageChanged = defineSignal('messageChanged');
 export const messageCancelled = defineSignal('messageCancelled');
 
 const wakes = [
@@ -30,6 +32,7 @@ const wakes = [
   channelRemoved,
   contactRemoved,
   messageSettled,
+  messageChanged,
   messageCancelled,
 ];
 

@@ -27,6 +27,8 @@ beforeAll(async () => {
     template_id: nothing,
     alert_id: nothing,
     message_id: nothing,
+    invoice_id: nothing,
+    reminder_id: nothing,
   };
 });
 afterAll(() => stack.close());

@@ -10,7 +10,7 @@ import { expectProblem } from './problem.ts';
 import { bodyOf, parametersOf, pathOf } from './requests.ts';
 
 /** Rows of what a number of WhatsApp has around it. */
-type Places = { channel: string; template: string; alert: string; message: string };
+type Places = Record<'channel' | 'template' | 'alert' | 'message' | 'invoice' | 'reminder', string>;
 type Side = TestTenant & { user: Person; phone: string; code: string; otp: string; contact: string } & Places;
 let stack: Stack;
 let a: Side;
@@ -41,7 +41,7 @@ async function seed(): Promise<Side> {
 /** Written past the API: nothing of them comes back from the provider while rows are compared. */
 async function seedPlaces(tenant: TestTenant): Promise<Places> {
   const [{ id: channel }] = (await tenant.call('GET', '/api/v1/channels')).body.data;
-  const [template, alert] = [randomUUIDv7(), randomUUIDv7()];
+  const [template, alert, invoice, reminder] = [randomUUIDv7(), randomUUIDv7(), randomUUIDv7(), randomUUIDv7()];
   await stack.database.sql(
     `insert into app.templates (tenant_id, id, channel_id, name, language, category, status, origin, components)
      values ($1, $2, $3, 'seeded', 'en', 'utility', 'approved', 'provider', '[]')`,
@@ -51,6 +51,16 @@ async function seedPlaces(tenant: TestTenant): Promise<Places> {
     `insert into app.alerts (tenant_id, id, kind, subject, detail) values ($1, $2, 'test', 'test', 'test')`,
     [tenant.id, alert],
   );
+  await stack.database.sql(
+    `insert into app.invoices (tenant_id, id, invoice_number, amount, currency, due_date, status)
+     values ($1, $2, 'seeded', 10, 'USD', '2126-01-31', 'open')`,
+    [tenant.id, invoice],
+  );
+  await stack.database.sql(
+    `insert into app.reminders (tenant_id, id, invoice_id, reminder_type, days_before_due, message_template, catch_up)
+     values ($1, $2, $3, 'due', 3, 'Due soon', 'drop')`,
+    [tenant.id, reminder, invoice],
+  );
   // An import has the id of its flow.
   await stack.database.sql(
     `insert into app.imports (tenant_id, id, hash, bytes) select tenant_id, id, '', 1 from app.flows where tenant_id = $1`,
@@ -59,7 +69,7 @@ async function seedPlaces(tenant: TestTenant): Promise<Places> {
   const [sent] = await stack.database.sql<{ id: string }>('select id from app.messages where tenant_id = $1', [
     tenant.id,
   ]);
-  return { channel, template, alert, message: sent?.id ?? '' };
+  return { channel, template, alert, invoice, reminder, message: sent?.id ?? '' };
 }
 
 beforeAll(async () => {
@@ -81,6 +91,8 @@ const idsOf = (side: Side) => ({
   channel_id: side.channel,
   template_id: side.template,
   alert_id: side.alert,
+  invoice_id: side.invoice,
+  reminder_id: side.reminder,
 });
 const bodyFor = (route: Route, side: Side) => {
   const body = bodyOf(route);

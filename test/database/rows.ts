@@ -5,6 +5,7 @@ export type Row = { table: string; values: Record<string, unknown> };
 /** One valid row of every tenant table, in an order in which they can be inserted; never the same one twice. */
 export function newRows(tenantId: number, userId: string): Row[] {
   const [flow, channel, message, contact] = [randomUUIDv7(), randomUUIDv7(), randomUUIDv7(), randomUUIDv7()];
+  const invoice = randomUUIDv7();
   const row = (table: string, values: Record<string, unknown>): Row => ({
     table,
     values: { tenant_id: tenantId, ...values },
@@ -96,6 +97,23 @@ export function newRows(tenantId: number, userId: string): Row[] {
     }),
     row('webhook_inbox', { id: randomUUIDv7(), channel_id: channel, hash: randomBytes(32) }),
     row('alerts', { id: randomUUIDv7(), kind: 'test', subject: randomUUID(), detail: 'test' }),
+    row('invoices', {
+      id: invoice,
+      invoice_number: randomUUID(),
+      amount: 10,
+      currency: 'USD',
+      due_date: '2126-01-31',
+      status: 'open',
+    }),
+    row('invoice_payments', { id: randomUUIDv7(), invoice_id: invoice, kind: 'payment', amount: 1, source: 'api' }),
+    row('reminders', {
+      id: randomUUIDv7(),
+      invoice_id: invoice,
+      reminder_type: 'due',
+      days_before_due: Number.parseInt(randomBytes(1).toString('hex'), 16),
+      message_template: 'Due soon',
+      catch_up: 'drop',
+    }),
     row('imports', { id: flow, hash: randomBytes(32), bytes: 1 }),
     row('import_rejections', { id: randomUUIDv7(), import_id: flow, line: 1, severity: 'rejected', errors: '[]' }),
     row('import_phones', { id: randomUUIDv7(), import_id: flow, phone_mac: randomUUID(), line: 1 }),

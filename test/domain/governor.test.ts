@@ -22,6 +22,7 @@ function situation(change: Change = {}): Situation {
       slotAt: null,
       newerIsDue: false,
     },
+    flowPaused: false,
     tenant: { deleted: false, settings: { quiet_hours: null, frequency_caps: {} } },
     channel: { deleted: false, paused: false, perSecond: 80 },
     contact: { erased: false, deleted: false, hasPhone: true, consents: {}, timeZone: 'Europe/Berlin' },

@@ -22,7 +22,7 @@ export async function wakeWaiting(ctx: Ctx, what: keyof typeof causes, id: strin
      from app.messages m join app.flows f on f.id = m.flow_id
      where m.${column} = ? and m.status = 'queued' 
        and (?::jsonb is null or m.reason in (select jsonb_array_elements_text(?::jsonb)))
-       and f.kind = 'message' and f.status = 'running'
+       and f.kind in ('message', 'invoice') and f.status = 'running'
      order by m.priority, m.id limit ?
      returning id, kind, flow_id`,
     [signal, id, among, among, AT_ONCE],

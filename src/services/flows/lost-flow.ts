@@ -40,6 +40,10 @@ export async function abandonFlow(pool: Pool, { tenantId, id, kind }: FlowRef): 
         update app.messages m set status = 'cancelled', reason = 'flow_cancelled', held_until = null,
           updated_at = clock_timestamp()
         from ended where m.flow_id = ended.id and m.status = 'queued'
+      ), unreminded as (
+        update app.reminders r set status = 'cancelled', reason = 'flow_cancelled', ended_at = clock_timestamp(),
+          updated_at = clock_timestamp()
+        from ended where r.invoice_id = ended.id and r.status = 'scheduled'
       )
       insert into app.audit_log (id, actor_type, actor_id, action, target_type, target_id)
       select $3, 'system', 'lost_workflow', ended.kind || '.cancelled', ended.kind, ended.id::text from ended`,

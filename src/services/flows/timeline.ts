@@ -4,10 +4,10 @@ import { MessageAttempt } from '../../entities/message-attempt.ts';
 import { Message } from '../../entities/message.ts';
 import { MessageStatusChange } from '../../entities/message-status.ts';
 import type { Flow } from '../../entities/flow.ts';
+import { futureOf, type Planned } from './future.ts';
 import { getFlow } from './get.ts';
 
 export type Happened = { at: Date; what: string; by: string; message_id?: string; detail?: string };
-export type Planned = { at: Date; what: string; reason: string };
 export type Timeline = {
   past: Happened[];
   current: { stage: string; status: Flow['status']; outcome: string | null };
@@ -28,7 +28,12 @@ export async function flowTimeline(scope: Scope, id: string): Promise<Timeline> 
     em.fork().find(MessageAttempt, { ...ofMessages, outcome: { $ne: 'accepted' } }),
   ]);
   const past = [
-    ...entries.map(({ at, action, actorType }) => ({ at, what: action, by: actorType })),
+    ...entries.map(({ at, action, actorType, reason }) => ({
+      at,
+      what: action,
+      by: actorType,
+      ...(reason ? { detail: reason } : {}),
+    })),
     ...messages.flatMap(messageEvents),
     ...attempts.map(({ endedAt, outcome, messageId, code, detail }) => ({
       at: endedAt,
@@ -50,10 +55,7 @@ export async function flowTimeline(scope: Scope, id: string): Promise<Timeline> 
   return {
     past: past.toSorted((a, b) => a.at.getTime() - b.at.getTime()),
     current: { stage: flow.stage, status: flow.status, outcome: flow.outcome ?? null },
-    future:
-      flow.status === 'running' && flow.nextAction && flow.nextActionAt
-        ? [{ at: flow.nextActionAt, what: flow.nextAction, reason: reasons[flow.nextAction] ?? flow.stage }]
-        : [],
+    future: await futureOf(em, flow),
   };
 }
 
@@ -63,11 +65,6 @@ const firstOfEach = (changes: MessageStatusChange[]): MessageStatusChange[] =>
     Map.groupBy(changes, ({ messageId, status }) => `${messageId} ${status}`).values(),
     ([first]) => first,
   ).filter((first) => first !== undefined);
-
-const reasons: Record<string, string> = {
-  expire: 'The code is valid until then, unless it is used before',
-  import: 'The file is being read; if nothing has moved until then, somebody looks after it',
-};
 
 /** What our own side did with a message. What the provider said of it stands in the status rows. */
 function messageEvents(message: Message): Happened[] {

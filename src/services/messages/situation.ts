@@ -29,6 +29,7 @@ export type SituationRow = {
   lease_until: number | null;
   settle_at: number | null;
   newer_is_due: boolean;
+  flow_paused: boolean;
   tenant_deleted: boolean;
   tenant_timezone: string;
   settings: unknown;
@@ -122,6 +123,7 @@ export function readSituation(messageId: string): Statement[] {
             where n.flow_id = m.flow_id and n.status not in ('cancelled', 'expired', 'failed')
               and (n.planned_at, n.id) > (m.planned_at, m.id) and n.planned_at <= clock_timestamp()
           ) as newer_is_due,
+          f.paused_at is not null as flow_paused,
           t.deleted_at is not null as tenant_deleted, t.timezone as tenant_timezone, t.settings,
           c.id as channel_id, c.sandbox, c.phone_number_id, c.credentials, c.deleted_at is not null as channel_deleted,
           c.status <> 'active' as channel_paused, c.throughput_per_second,
@@ -142,6 +144,7 @@ export function readSituation(messageId: string): Statement[] {
         join app.tenants t on true
         join app.channels c on c.id = m.channel_id
         join app.contacts p on p.id = m.contact_id
+        left join app.flows f on f.id = m.flow_id
         left join app.templates l on l.id = m.template_id
         left join app.conversations w on w.channel_id = m.channel_id and w.phone = m.recipient
         where m.id = $1`,
@@ -166,6 +169,7 @@ export function toSituation(row: SituationRow, full: BucketRow[]): Situation {
       slotAt: date(row.slot_at),
       newerIsDue: row.newer_is_due,
     },
+    flowPaused: row.flow_paused,
     tenant: { deleted: row.tenant_deleted, settings: readSettings(row.settings) },
     channel: { deleted: row.channel_deleted, paused: row.channel_paused, perSecond: row.throughput_per_second },
     contact: {

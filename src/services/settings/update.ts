@@ -3,6 +3,7 @@ import { unitOfWork, type Scope } from '../../context.ts';
 import { databaseNow } from '../../database.ts';
 import type { Topic } from '../../domain/consent.ts';
 import { readSettings, type FrequencyCap, type QuietHours } from '../../domain/settings.ts';
+import type { ReminderSettings } from '../../domain/reminder-settings.ts';
 import { Tenant } from '../../entities/tenant.ts';
 import { notFound } from '../../errors.ts';
 import { audit } from '../audit.ts';
@@ -14,7 +15,7 @@ export type SettingsChange = {
   locale?: string | undefined;
   quiet_hours?: QuietHours | null | undefined;
   frequency_caps?: Partial<Record<Topic, FrequencyCap | null | undefined>> | undefined;
-};
+} & { [name in keyof ReminderSettings]?: ReminderSettings[name] | undefined };
 
 export function updateSettings(scope: Scope, change: SettingsChange): Promise<TenantSettings> {
   return unitOfWork(scope, async (ctx) => {
@@ -27,11 +28,12 @@ export function updateSettings(scope: Scope, change: SettingsChange): Promise<Te
     if (!tenant) throw notFound('tenant');
     const fields = Object.entries(change).flatMap(([name, value]) => (value === undefined ? [] : [name]));
     if (fields.length === 0) return settingsOf(tenant);
-    const { timezone, locale, quiet_hours, frequency_caps } = change;
+    const { timezone, locale, quiet_hours, frequency_caps, ...reminders } = change;
     if (timezone !== undefined) tenant.timezone = timezone;
     if (locale !== undefined) tenant.locale = locale;
     tenant.settings = {
       ...tenant.settings,
+      ...said(reminders),
       ...(quiet_hours === undefined ? {} : { quiet_hours }),
       ...(frequency_caps === undefined
         ? {}

@@ -1,42 +1,9 @@
 import { z } from 'zod';
-import { flowKinds, workflowId, type FlowKind } from '../domain/flow.ts';
-import type { Flow } from '../entities/flow.ts';
-import { flowStatuses, getFlow, listFlows } from '../services/flows/get.ts';
-import { flowTimeline } from '../services/flows/timeline.ts';
-import { tenantRoute } from './route.ts';
-import { id, instant, iso, isoOrNull, pageOf, pageQuery } from './schema.ts';
-
-const kind = z.enum(flowKinds);
-
-const flow = z
-  .object({
-    id: id.meta({ description: 'The id of what the flow drives: a passcode has the same one' }),
-    kind,
-    status: z.enum(flowStatuses),
-    stage: z.string(),
-    outcome: z.string().nullable(),
-    next_action: z.string().nullable(),
-    next_action_at: instant.nullable(),
-    workflow_id: z.string(),
-    created_at: instant,
-    updated_at: instant,
-    ended_at: instant.nullable(),
-  })
-  .meta({ id: 'Flow' });
-
-const present = (row: Flow) => ({
-  id: row.id,
-  kind: row.kind as FlowKind,
-  status: row.status,
-  stage: row.stage,
-  outcome: row.outcome ?? null,
-  next_action: row.nextAction ?? null,
-  next_action_at: isoOrNull(row.nextActionAt),
-  workflow_id: workflowId(row.kind as FlowKind, row.tenantId, row.id),
-  created_at: iso(row.createdAt),
-  updated_at: iso(row.updatedAt),
-  ended_at: isoOrNull(row.endedAt),
-});
+import { flowStatuses, getFlow, listFlows } from '../../services/flows/get.ts';
+import { flowTimeline } from '../../services/flows/timeline.ts';
+import { tenantRoute } from '../route.ts';
+import { id, instant, iso, pageOf, pageQuery } from '../schema.ts';
+import { flowKind, flowView, presentFlow } from './view.ts';
 
 const access = { tenant: 'header', role: 'viewer', permission: 'flows:read' } as const;
 const params = z.object({ flow_id: id });
@@ -58,13 +25,13 @@ export const flowRoutes = [
       operationId: 'listFlows',
       tag: 'Flows',
       summary: 'List flows, newest first',
-      query: pageQuery.extend({ kind: kind.optional(), status: z.enum(flowStatuses).optional() }),
+      query: pageQuery.extend({ kind: flowKind.optional(), status: z.enum(flowStatuses).optional() }),
       status: 200,
-      answer: pageOf(flow),
+      answer: pageOf(flowView),
     },
     async ({ scope }, { query }) => {
       const page = await listFlows(scope, query);
-      return { data: page.rows.map(present), next_cursor: page.nextCursor };
+      return { data: page.rows.map(presentFlow), next_cursor: page.nextCursor };
     },
   ),
   tenantRoute(
@@ -77,9 +44,9 @@ export const flowRoutes = [
       summary: 'Show a flow',
       params,
       status: 200,
-      answer: flow,
+      answer: flowView,
     },
-    async ({ scope }, { params: { flow_id } }) => present(await getFlow(scope, flow_id)),
+    async ({ scope }, { params: { flow_id } }) => presentFlow(await getFlow(scope, flow_id)),
   ),
   tenantRoute(
     {
@@ -95,7 +62,19 @@ export const flowRoutes = [
         .object({
           past: z.array(happened),
           current: z.object({ stage: z.string(), status: z.enum(flowStatuses), outcome: z.string().nullable() }),
-          future: z.array(z.object({ at: instant, what: z.string(), reason: z.string() })),
+          future: z.array(
+            z.object({
+              id: id.optional().meta({ description: 'What the controls name it by' }),
+              at: instant,
+              what: z.string(),
+              reason: z.string().meta({ description: 'The rule that it is planned by' }),
+              shifts: z
+                .array(z.object({ reason: z.string(), from: z.string(), to: z.string() }))
+                .optional()
+                .meta({ description: 'What has moved it from there' }),
+              unless: z.array(z.string()).optional().meta({ description: 'What could still stop it' }),
+            }),
+          ),
         })
         .meta({ id: 'Timeline' }),
     },

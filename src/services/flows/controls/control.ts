@@ -1,0 +1,51 @@
+import { LockMode } from '@mikro-orm/core';
+import { unitOfWork, type Scope } from '../../../context.ts';
+import { databaseNow } from '../../../database.ts';
+import { Flow } from '../../../entities/flow.ts';
+import { AppError, notFound } from '../../../errors.ts';
+import { audit } from '../../audit.ts';
+import { endPasscode } from '../../otp/cancel.ts';
+import { getFlow } from '../get.ts';
+import { invoiceControls } from './invoice.ts';
+import { messageControls } from './message.ts';
+import type { ControlInput, Controls, ControlVerb } from './verbs.ts';
+
+const controls: Record<string, Controls> = {
+  invoice: invoiceControls,
+  message: messageControls,
+  // Somebody waits for it now, or will ask for a new one.
+  otp: { cancel: (ctx, { id }) => endPasscode(ctx, id) },
+};
+
+/** What holds the row that the kind's own verbs lock first, so that both lock in one order. */
+const entityTables: Record<string, string> = { invoice: 'invoices' };
+
+/**
+ * Does to a flow what a person asks for, in one transaction with the audit row that says who and why. To ask for what is
+ * so already changes nothing.
+ */
+export async function controlFlow(scope: Scope, id: string, verb: ControlVerb, input: ControlInput): Promise<Flow> {
+  await unitOfWork(scope, async (ctx) => {
+    const known = await ctx.em.findOne(Flow, { id });
+    if (!known) throw notFound('flow');
+    const run = controls[known.kind]?.[verb];
+    if (!run) throw cannot(known.kind, verb);
+    const table = entityTables[known.kind];
+    if (table) await ctx.em.execute(`select from app.${table} where id = ? for update`, [id]);
+    const flow = await ctx.em.findOneOrFail(Flow, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
+    if (flow.status !== 'running') {
+      if (verb === 'cancel' && flow.status === 'cancelled') return;
+      throw new AppError('flow_ended', 'The flow has ended.');
+    }
+    const now = await databaseNow(ctx.em);
+    if (!(await run(ctx, flow, { ...input, now }))) return;
+    audit(ctx, `flow.${verb}`, { type: 'flow', id }, [], input.reason);
+  });
+  return getFlow(scope, id);
+}
+
+function cannot(kind: string, verb: ControlVerb): AppError {
+  return verb === 'pause' || verb === 'resume'
+    ? new AppError('not_pausable', `A flow of kind ${kind} cannot be paused.`)
+    : new AppError('control_not_available', `A flow of kind ${kind} knows no ${verb}.`);
+}

@@ -1,0 +1,75 @@
+import type { Ctx } from '../../../context.ts';
+import { Invoice } from '../../../entities/invoice.ts';
+import { Reminder } from '../../../entities/reminder.ts';
+import { settleFlow } from '../../invoices/flow.ts';
+import { stopReminders } from '../../invoices/stop.ts';
+import { replan } from '../../reminders/plan.ts';
+import { nothingPlanned, type ControlInput, type Controls } from './verbs.ts';
+import { pauseRow, resumeRow } from './pause.ts';
+
+/** The controls of an invoice's flow; its items are reminders. */
+export const invoiceControls: Controls = {
+  async pause(ctx, flow, { reason, now }) {
+    if (!(await pauseRow(ctx, flow, reason, now))) return false;
+    return changed(ctx, flow.id);
+  },
+  async resume(ctx, flow, { mode, now }) {
+    const pausedMs = await resumeRow(ctx, flow, now);
+    if (pausedMs === undefined) return false;
+    if (mode === 'shift') {
+      for (const reminder of await scheduled(ctx, flow.id)) {
+        if (reminder.plannedAt) reminder.movedTo = new Date(reminder.plannedAt.getTime() + pausedMs);
+      }
+    }
+    return changed(ctx, flow.id);
+  },
+  async skip(ctx, flow, { item }) {
+    const reminder = await chosen(ctx, flow.id, item);
+    if (!reminder) return false;
+    await stopReminders(ctx, flow.id, 'skipped', [reminder.id]);
+    return changed(ctx, flow.id);
+  },
+  async 'run-now'(ctx, flow, { item, now }) {
+    const reminder = await chosen(ctx, flow.id, item);
+    if (!reminder) return false;
+    reminder.movedTo = now;
+    return changed(ctx, flow.id);
+  },
+  async reschedule(ctx, flow, { item, at }) {
+    const reminder = await chosen(ctx, flow.id, item);
+    if (!reminder || !at || reminder.movedTo?.getTime() === at.getTime()) return false;
+    reminder.movedTo = at;
+    return changed(ctx, flow.id);
+  },
+  async cancel(ctx, flow) {
+    await stopReminders(ctx, flow.id, 'cancelled');
+    return changed(ctx, flow.id, 'cancelled');
+  },
+};
+
+const scheduled = (ctx: Ctx, invoiceId: string): Promise<Reminder[]> =>
+  ctx.em.find(
+    Reminder,
+    { invoiceId, status: 'scheduled', plannedAt: { $ne: null } },
+    { orderBy: { plannedAt: 'asc', id: 'asc' } },
+  );
+
+/** The reminder that is meant. One that was named and is done with is left as it is; nothing named is the next. */
+async function chosen(ctx: Ctx, invoiceId: string, item: ControlInput['item']): Promise<Reminder | undefined> {
+  if (item === undefined) {
+    const [next] = await scheduled(ctx, invoiceId);
+    if (!next) throw nothingPlanned();
+    return next;
+  }
+  const named = await ctx.em.findOne(Reminder, { id: item, invoiceId });
+  if (!named) throw nothingPlanned();
+  return named.status === 'scheduled' ? named : undefined;
+}
+
+async function changed(ctx: Ctx, invoiceId: string, outcome?: 'cancelled'): Promise<true> {
+  await ctx.em.flush();
+  const invoice = await ctx.em.findOneOrFail(Invoice, { id: invoiceId });
+  await replan(ctx, invoice);
+  await settleFlow(ctx, invoice, 'invoiceChanged', outcome);
+  return true;
+}

@@ -1,0 +1,30 @@
+import { isCurrency, digitsOf } from '../../domain/currencies.ts';
+import { parseAmount, type AmountFault } from '../../domain/money.ts';
+import { AppError } from '../../errors.ts';
+
+/** An amount of an invoice's currency as rows keep it; `named` is the currency that the caller said, if any. */
+export function readAmount(text: string, currency: string, named?: string): string {
+  if (named !== undefined && named !== currency) {
+    throw invalid('currency', `must be ${currency}, as the invoice has it`);
+  }
+  if (!isCurrency(currency)) throw invalid('currency', 'must be an ISO 4217 code such as USD');
+  const parsed = parseAmount(text, currency);
+  if ('fault' in parsed) throw invalid('amount', words(parsed.fault, currency));
+  return parsed.amount;
+}
+
+function words(fault: AmountFault, currency: string): string {
+  switch (fault) {
+    case 'malformed':
+      return 'must be a decimal number such as 99.99';
+    case 'not_positive':
+      return 'must be more than 0';
+    case 'too_large':
+      return 'must have at most 12 digits before the point';
+    case 'too_many_digits':
+      return `has more digits after the point than ${currency} has: ${digitsOf(currency)}`;
+  }
+}
+
+const invalid = (path: string, message: string) =>
+  new AppError('invalid_request', 'Some fields are not valid.', { errors: [{ path, message }] });

@@ -1,0 +1,40 @@
+import type { Ctx } from '../../context.ts';
+
+/** A reminder that will not leave any more, and when it would have. */
+export type Stopped = { id: string; plannedAt: Date | null };
+
+export type StopReason = 'paid' | 'void' | 'uncollectible' | 'skipped' | 'deleted' | 'cancelled';
+
+/**
+ * Ends reminders of an invoice whose row is locked, all that are pending or those named, in the caller's transaction.
+ * One whose message waits in the ledger is taken out of it there: whoever would claim it at this moment has to lock the
+ * same message, so after the commit nothing is sent. One that is at the provider already is past stopping, and stays.
+ */
+export async function stopReminders(
+  ctx: Ctx,
+  invoiceId: string,
+  reason: StopReason,
+  ids?: readonly string[],
+): Promise<Stopped[]> {
+  const named = ids ? JSON.stringify(ids) : null;
+  const status = reason === 'skipped' ? 'skipped' : 'cancelled';
+  const rows = await ctx.em.execute<{ id: string; planned_at: string | null }[]>(
+    `with wanted as (
+       select r.id from app.reminders r
+       where r.invoice_id = ? and r.status in ('scheduled', 'sending')
+         and (?::jsonb is null or r.id in (select jsonb_array_elements_text(?::jsonb)::uuid))
+       for update
+     ), unsent as (
+       update app.messages m set status = 'cancelled', reason = ?, held_until = null, updated_at = clock_timestamp()
+       from wanted where m.key = 'reminder:' || wanted.id and m.status = 'queued'
+       returning wanted.id
+     )
+     update app.reminders r set status = ?, reason = ?, ended_at = clock_timestamp(), updated_at = clock_timestamp()
+     from wanted where r.id = wanted.id and (r.status = 'scheduled' or r.id in (select id from unsent))
+     returning r.id, r.planned_at`,
+    [invoiceId, named, named, reason, status, reason],
+  );
+  return rows
+    .map(({ id, planned_at }) => ({ id, plannedAt: planned_at === null ? null : new Date(planned_at) }))
+    .toSorted((a, b) => Number(a.plannedAt) - Number(b.plannedAt));
+}

@@ -1,0 +1,136 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { unitOfWork, type Ctx, type Scope } from '../../context.ts';
+import { isUnpaid } from '../../domain/invoice.ts';
+import type { CatchUp } from '../../domain/catch-up.ts';
+import type { ReminderRule } from '../../domain/reminder-settings.ts';
+import { equalReminders, MAX_REMINDERS } from '../../domain/reminder.ts';
+import type { Contact } from '../../entities/contact.ts';
+import type { Invoice } from '../../entities/invoice.ts';
+import { Reminder } from '../../entities/reminder.ts';
+import { Tenant } from '../../entities/tenant.ts';
+import { AppError } from '../../errors.ts';
+import { audit } from '../audit.ts';
+import { defaultChannel } from '../channels/default.ts';
+import { effectiveLocale } from '../contacts/timezone.ts';
+import { settleFlow } from '../invoices/flow.ts';
+import { lockInvoice } from '../invoices/get.ts';
+import { contactOf } from '../invoices/contact.ts';
+import { checkText } from '../templates/check-text.ts';
+import { ensureTemplate } from '../templates/compile.ts';
+import { submitTemplatesSoon } from '../templates/submit.ts';
+import { replan } from './plan.ts';
+import { invoiceFields } from './text.ts';
+
+export type NewReminder = {
+  reminderType: Reminder['reminderType'];
+  daysBeforeDue: number;
+  businessDays?: boolean | undefined;
+  /** `HH:MM`; the tenant's time for all, if absent. */
+  sendAtTime?: string | undefined;
+  messageTemplate: string;
+  catchUp?: CatchUp | undefined;
+};
+
+export const fromRule = (rule: ReminderRule): NewReminder => ({
+  reminderType: rule.reminder_type,
+  daysBeforeDue: rule.days_before_due,
+  businessDays: rule.business_days,
+  sendAtTime: rule.send_at_time,
+  messageTemplate: rule.message_template,
+  catchUp: rule.catch_up,
+});
+
+/** Adds a reminder to an invoice, which may have sent its last one long ago. */
+export async function addReminder(scope: Scope, invoiceId: string, input: NewReminder): Promise<Reminder> {
+  const { reminder, drafts } = await unitOfWork(scope, async (ctx) => {
+    const invoice = await lockInvoice(ctx, invoiceId);
+    if (invoice.status !== 'draft' && !isUnpaid(invoice.status)) {
+      throw new AppError('invoice_closed', `The invoice is ${invoice.status}: there is nothing to remind of.`);
+    }
+    const added = await addReminders(ctx, invoice, [input]);
+    const [first] = added.reminders;
+    if (!first) throw new Error('One was added');
+    audit(ctx, 'reminder.create', { type: 'invoice', id: invoiceId }, ['days_before_due', 'send_at_time']);
+    await settleFlow(ctx, invoice, 'invoiceChanged');
+    return { reminder: first, drafts: added.drafts };
+  });
+  submitTemplatesSoon(scope, drafts);
+  return reminder;
+}
+
+/**
+ * Adds reminders to an invoice whose row is locked, and plans them unless it is a draft. Answers the drafts of
+ * templates that have to be submitted after the commit. `path` names a reminder's place in the request.
+ */
+export async function addReminders(
+  ctx: Ctx,
+  invoice: Invoice,
+  inputs: readonly NewReminder[],
+  path = (_: number, field: string): string => field,
+): Promise<{ reminders: Reminder[]; drafts: string[] }> {
+  if (inputs.length === 0) return { reminders: [], drafts: [] };
+  const contact = await contactOf(ctx, invoice);
+  if (!contact) throw withoutContact();
+  for (const [n, { messageTemplate }] of inputs.entries()) {
+    checkText(messageTemplate, invoiceFields, path(n, 'message_template'));
+  }
+  const living = await ctx.em.find(Reminder, { invoiceId: invoice.id, status: { $in: ['scheduled', 'sending'] } });
+  refuseTooMany(living.length + inputs.length);
+  refuseEqual([...living, ...inputs], living.length, path);
+  const make = await templateMaker(ctx, contact);
+  const drafts: string[] = [];
+  const reminders: Reminder[] = [];
+  for (const [n, input] of inputs.entries()) {
+    const template = await make(input.messageTemplate, path(n, 'message_template'));
+    if (template?.status === 'draft') drafts.push(template.id);
+    reminders.push(
+      ctx.em.create(Reminder, {
+        id: randomUUIDv7(),
+        invoiceId: invoice.id,
+        reminderType: input.reminderType,
+        daysBeforeDue: input.daysBeforeDue,
+        businessDays: input.businessDays ?? false,
+        sendAtTime: input.sendAtTime ?? null,
+        messageTemplate: input.messageTemplate,
+        templateId: template?.id ?? null,
+        catchUp: input.catchUp ?? 'send_once',
+        shifts: [],
+      }),
+    );
+  }
+  await ctx.em.flush();
+  if (invoice.status !== 'draft') await replan(ctx, invoice);
+  return { reminders, drafts };
+}
+
+export const withoutContact = (): AppError =>
+  new AppError('invoice_without_contact', 'The invoice has no contact, so nobody can be reminded.');
+
+async function templateMaker(ctx: Ctx, contact: Contact) {
+  const channel = await defaultChannel(ctx.em);
+  if (!channel) throw new AppError('no_channel', 'The tenant has no channel to send from.');
+  const tenant = await ctx.em.findOneOrFail(Tenant, { id: ctx.tenantId });
+  const language = effectiveLocale(contact, tenant.locale);
+  return (text: string, path: string) =>
+    ensureTemplate(ctx, { channelId: channel.id, text, language, category: 'utility', entity: invoiceFields, path });
+}
+
+function refuseTooMany(count: number): void {
+  if (count <= MAX_REMINDERS) return;
+  throw new AppError('too_many_reminders', `An invoice has at most ${MAX_REMINDERS} reminders at a time.`);
+}
+
+type Timing = { daysBeforeDue: number; businessDays?: boolean | undefined; sendAtTime?: string | null | undefined };
+
+function refuseEqual(all: Timing[], living: number, path: (n: number, field: string) => string): void {
+  const timings = all.map(({ daysBeforeDue, businessDays = false, sendAtTime = null }) => ({
+    daysBeforeDue,
+    businessDays,
+    sendAtTime,
+  }));
+  const equal = equalReminders(timings, null);
+  if (!equal) return;
+  throw new AppError('duplicate_reminder', 'Two reminders would say the same at the same time.', {
+    errors: [{ path: path(Math.max(0, equal[1] - living), 'days_before_due'), message: 'is the time of another one' }],
+  });
+}

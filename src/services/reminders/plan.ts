@@ -1,0 +1,96 @@
+import type { Ctx } from '../../context.ts';
+import { databaseNow } from '../../database.ts';
+import { planReminders, type PlannedReminder } from '../../domain/reminders.ts';
+import type { Shift } from '../../domain/reminder-shift.ts';
+import { quietUntil } from '../../domain/quiet-hours.ts';
+import { Contact } from '../../entities/contact.ts';
+import type { Invoice } from '../../entities/invoice.ts';
+import { Reminder } from '../../entities/reminder.ts';
+import { Tenant } from '../../entities/tenant.ts';
+import { dueOf } from '../invoices/due.ts';
+import { zoneOf } from '../invoices/zone.ts';
+import { settingsOf, type TenantSettings } from '../settings/get.ts';
+
+/** A reminder that now leaves at another time than before, or not at all. */
+export type Replanned = { id: string; from: Date | null; to: Date | null; reason: string | null };
+
+/**
+ * Plans anew what is still scheduled of an invoice whose row is locked, and answers what has changed. One whose time has
+ * come is in the hands of its flow, and is left there unless its new time is in the future.
+ */
+export async function replan(ctx: Ctx, invoice: Invoice): Promise<Replanned[]> {
+  const { em } = ctx;
+  const reminders = await em.find(Reminder, { invoiceId: invoice.id, status: 'scheduled' });
+  if (reminders.length === 0) return [];
+  const [tenant, contact, now] = [
+    await em.findOneOrFail(Tenant, { id: ctx.tenantId }),
+    invoice.contactId ? await em.findOne(Contact, { id: invoice.contactId }) : null,
+    await databaseNow(em),
+  ];
+  const settings = settingsOf(tenant);
+  const timeZone = zoneOf(invoice, contact, settings.timezone);
+  const planned = new Map(planFor(invoice, reminders, { settings, timeZone, now }).map((one) => [one.reminder, one]));
+  return reminders.flatMap((reminder) => {
+    const plan = planned.get(reminder.id);
+    return plan ? apply(reminder, plan, now) : [];
+  });
+}
+
+type Terms = { settings: TenantSettings; timeZone: string; now: Date };
+
+function planFor(invoice: Invoice, reminders: Reminder[], { settings, timeZone, now }: Terms): PlannedReminder[] {
+  const quietHours = quietFor(settings);
+  const byHand = reminders.filter(({ movedTo }) => movedTo);
+  const byRule = planReminders({
+    reminders: reminders
+      .filter(({ movedTo }) => !movedTo)
+      .map(({ sendAtTime, ...rest }) => ({
+        id: rest.id,
+        daysBeforeDue: rest.daysBeforeDue,
+        businessDays: rest.businessDays,
+        catchUp: rest.catchUp,
+        sendAtTime: sendAtTime ?? null,
+      })),
+    due: dueOf(invoice),
+    timeZone,
+    holidays: settings.holidays,
+    weekend: settings.weekend,
+    quietHours,
+    jitterSeconds: settings.jitter_seconds,
+    defaultTime: settings.reminder_time,
+    now,
+  });
+  return [...byRule, ...byHand.map((reminder) => movedByHand(reminder, quietHours, timeZone))];
+}
+
+/** Where somebody has put it, or when it is not quiet any more. */
+function movedByHand(
+  { id, movedTo }: Reminder,
+  quiet: TenantSettings['quiet_hours'],
+  timeZone: string,
+): PlannedReminder {
+  const from = movedTo ?? new Date();
+  const at = (quiet && quietUntil(quiet, timeZone, from)) ?? from;
+  const shifts: Shift[] =
+    at === from ? [] : [{ reason: 'quiet_hours', from: from.toISOString(), to: at.toISOString() }];
+  return { reminder: id, at, shifts, outcome: 'planned' };
+}
+
+export const quietFor = ({ quiet_hours: quiet }: TenantSettings): TenantSettings['quiet_hours'] =>
+  quiet?.topics.includes('reminders') ? quiet : null;
+
+function apply(reminder: Reminder, plan: PlannedReminder, now: Date): Replanned[] {
+  const from = reminder.plannedAt ?? null;
+  const wasDue = from !== null && from <= now;
+  if (wasDue && (plan.outcome === 'missed' || plan.at <= now)) return [];
+  reminder.plannedAt = plan.at;
+  reminder.shifts = plan.shifts;
+  reminder.updatedAt = now;
+  if (plan.outcome === 'missed') {
+    reminder.status = 'missed';
+    reminder.reason = plan.reason;
+    reminder.endedAt = now;
+    return [{ id: reminder.id, from, to: null, reason: plan.reason }];
+  }
+  return from?.getTime() === plan.at.getTime() ? [] : [{ id: reminder.id, from, to: plan.at, reason: null }];
+}

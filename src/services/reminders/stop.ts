@@ -1,0 +1,27 @@
+import { unitOfWork, type Scope } from '../../context.ts';
+import { Reminder } from '../../entities/reminder.ts';
+import { AppError, notFound } from '../../errors.ts';
+import { audit } from '../audit.ts';
+import { settleFlow } from '../invoices/flow.ts';
+import { lockInvoice } from '../invoices/get.ts';
+import { stopReminders } from '../invoices/stop.ts';
+import { getReminder } from './get.ts';
+
+/** Keeps one reminder from leaving. The row stays, as `skipped` or `cancelled`; again, it changes nothing. */
+export async function stopReminder(
+  scope: Scope,
+  { invoiceId, id, why }: { invoiceId: string; id: string; why: 'skipped' | 'deleted' },
+): Promise<Reminder> {
+  await unitOfWork(scope, async (ctx) => {
+    const invoice = await lockInvoice(ctx, invoiceId);
+    const reminder = await ctx.em.findOne(Reminder, { id, invoiceId });
+    if (!reminder) throw notFound('reminder');
+    if (reminder.status === (why === 'skipped' ? 'skipped' : 'cancelled')) return;
+    const [stopped] = await stopReminders(ctx, invoiceId, why, [id]);
+    if (!stopped)
+      throw new AppError('reminder_not_pending', `The reminder is ${reminder.status}: it cannot be stopped.`);
+    audit(ctx, `reminder.${why}`, { type: 'invoice', id: invoiceId }, ['status']);
+    await settleFlow(ctx, invoice, 'invoiceChanged');
+  });
+  return getReminder(scope, invoiceId, id);
+}

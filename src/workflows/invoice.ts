@@ -1,0 +1,98 @@
+import {
+  ActivityFailure,
+  condition,
+  continueAsNew,
+  defineSignal,
+  proxyActivities,
+  proxyLocalActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { InvoiceActivities, SendActivities } from '../activities/index.ts';
+import { fairnessKey, sendPriority, taskQueues } from '../domain/flow.ts';
+
+/** Facts after which the rows are read again; they alone decide what follows. */
+export const invoiceChanged = defineSignal('invoiceChanged');
+export const invoicePaid = defineSignal('invoicePaid');
+export const invoiceRefunded = defineSignal('invoiceRefunded');
+export const invoiceClosed = defineSignal('invoiceClosed');
+export const contactReplied = defineSignal('contactReplied');
+export const templateDecided = defineSignal('templateDecided');
+export const channelResumed = defineSignal('channelResumed');
+export const messageSettled = defineSignal('messageSettled');
+export const channelRemoved = defineSignal('channelRemoved');
+export const contactRemoved = defineSignal('contactRemoved');
+export const messageCancelled = defineSignal('messageCancelled');
+
+export type InvoiceInput = { tenantId: number; invoiceId: string };
+
+const { nextReminder } = proxyLocalActivities<InvoiceActivities>({
+  startToCloseTimeout: '5s',
+  // While Postgres is away the workflow task is given up and tried again, which keeps nothing in memory.
+  retry: { initialInterval: '250ms', maximumInterval: '5s' },
+});
+
+/** Reminds of one invoice until it is paid or closed, or the last reminder has left. Any run may be its first. */
+export async function invoice({ tenantId, invoiceId }: InvoiceInput): Promise<string> {
+  let changes = 0;
+  for (const signal of [
+    invoiceChanged,
+    invoicePaid,
+    invoiceRefunded,
+    invoiceClosed,
+    contactReplied,
+    templateDecided,
+    channelResumed,
+    channelRemoved,
+    contactRemoved,
+    messageSettled,
+    messageCancelled,
+  ])
+    setHandler(signal, () => void (changes += 1));
+  const { sendMessage } = proxyActivities<SendActivities>({
+    taskQueue: taskQueues.sends,
+    startToCloseTimeout: '15s',
+    scheduleToCloseTimeout: '10m',
+    priority: { priorityKey: sendPriority.reminder, fairnessKey: fairnessKey(tenantId) },
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+  });
+
+  for (;;) {
+    const seen = changes;
+    const wait = async (ms: number | undefined, stage: string, summary: string): Promise<void> => {
+      setCurrentDetails(summary);
+      upsertSearchAttributes({
+        Stage: [stage],
+        NextActionAt: ms === undefined ? [] : [new Date(Date.now() + ms)],
+      });
+      if (ms === undefined) await condition(() => changes !== seen);
+      else await condition(() => changes !== seen, Math.max(1, ms), { summary });
+    };
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof invoice>({ tenantId, invoiceId });
+    const next = await nextReminder({ tenantId, invoiceId });
+    if (next.step === 'end') {
+      // What arrived while the rows were read may have opened it again.
+      if (changes !== seen) continue;
+      return next.outcome;
+    }
+    if (next.step === 'wait') {
+      await wait(next.until === null ? undefined : Date.parse(next.until) - Date.now(), next.stage, next.summary);
+      continue;
+    }
+    try {
+      const delivery = await sendMessage({ tenantId, messageId: next.messageId });
+      if (delivery.result === 'later') {
+        await wait(
+          delivery.waitMs ?? 1_000,
+          delivery.reason,
+          `${next.summary}: ${delivery.reason.replaceAll('_', ' ')}`,
+        );
+      }
+    } catch (error) {
+      if (!(error instanceof ActivityFailure)) throw error;
+      await wait(60_000, 'retrying', `${next.summary}: retrying`);
+    }
+  }
+}
