@@ -25,7 +25,8 @@ export function apiClient(apiUrl: string, key: string) {
         category: 'utility',
         text: 'Your parcel is here, {first_name|dear customer}, and waits for you.',
       }),
-    sendTemplate: (to: string) => post('/messages', { to, template: { name: 'parcel_here', language: 'en' } }),
+    sendTemplate: (to: string, sendAt?: Date) =>
+      post('/messages', { to, template: { name: 'parcel_here', language: 'en' }, send_at: sendAt?.toISOString() }),
     sendOtp: (phone_number: string) => post('/otp/send', { phone_number, purpose: 'bench' }),
   };
 }

@@ -1,32 +1,10 @@
-import { Pool } from 'undici';
-import { buildPayload } from '../src/adapters/whatsapp/payload.ts';
-import { mintSandboxChannel } from '../src/sandbox/credentials.ts';
+import type { Passcode, Sender } from './sender.ts';
 
 /** It has no rows to look anything up in, so everything travels in the workflow's input. */
-export type BarePasscode = { messageId: string; to: string; code: string; expiresAt: number };
+export type BarePasscode = Passcode & { expiresAt: number };
 
 export type BareActivities = ReturnType<typeof createBareActivities>;
 
-/** Sends the message that the product sends, to the same sandbox, from a channel of its own. */
-export function createBareActivities(sandboxUrl: string, secret: string, channelId: string) {
-  const channel = mintSandboxChannel(secret, channelId);
-  const sandbox = new Pool(sandboxUrl, { connections: 128, pipelining: 1 });
-  return {
-    async send({ messageId, to, code }: BarePasscode): Promise<void> {
-      const answer = await sandbox.request({
-        path: `/v25.0/${channel.phoneNumberId}/messages`,
-        method: 'POST',
-        headers: { authorization: `Bearer ${channel.accessToken}`, 'content-type': 'application/json' },
-        body: JSON.stringify(
-          buildPayload({
-            messageId,
-            to,
-            content: { type: 'authentication', template: 'carillon_otp', language: 'en', code },
-          }),
-        ),
-      });
-      await answer.body.text();
-      if (answer.statusCode !== 200) throw new Error(`The sandbox answered ${answer.statusCode}`);
-    },
-  };
-}
+export const createBareActivities = (send: Sender) => ({
+  send: (passcode: BarePasscode): Promise<void> => send(passcode),
+});

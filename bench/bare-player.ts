@@ -5,9 +5,9 @@ import { TypedSearchAttributes } from '@temporalio/common';
 import { bundleWorkflowCode, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { searchAttributes } from '../src/temporal/starts.ts';
 import { createBareActivities, type BarePasscode } from './bare-activities.ts';
-import { epochClock } from './clock.ts';
-import { openLoop, until } from './open-loop.ts';
-import { phoneOf, servePhases, shotsOf, VERIFY_AFTER_MS, type Plan, type Shot } from './phase.ts';
+import { servePhases } from './phase.ts';
+import { play } from './play.ts';
+import { createSender } from './sender.ts';
 
 /**
  * What Temporal alone costs: a worker and a client on its connection, and the same workflow, without rows and API.
@@ -24,7 +24,7 @@ const worker = await Worker.create({
   connection,
   taskQueue: TASK_QUEUE,
   workflowBundle: await bundleWorkflowCode({ workflowsPath: fileURLToPath(import.meta.resolve('./bare-workflow.ts')) }),
-  activities: createBareActivities(SANDBOX_URL, SANDBOX_SECRET, randomUUID()),
+  activities: createBareActivities(createSender(SANDBOX_URL, SANDBOX_SECRET, randomUUID())),
   // As the product's worker for passcodes.
   enableNonLocalActivities: false,
   maxCachedWorkflows: 2_000,
@@ -34,30 +34,35 @@ const worker = await Worker.create({
 void worker.run();
 process.once('SIGTERM', () => process.exit(0));
 
-servePhases(async (plan: Plan) => {
-  const now = epochClock();
-  const { warmup, count } = shotsOf(plan);
-  const shots: Promise<Shot>[] = [];
-  await openLoop({ count, rate: plan.rate, now }, (index, intended) => {
-    shots.push(play(phoneOf(plan, index), intended, now));
-  });
-  return (await Promise.all(shots)).slice(warmup);
-});
+const handles = new Map<string, WorkflowHandleWithFirstExecutionRunId>();
 
-async function play(phone: string, intended: number, now: () => number): Promise<Shot> {
-  const shot = { phone, intended, lag: now() - intended };
-  try {
-    const handle = await start(phone);
-    const accepted = now() - intended;
-    const due = Math.max(intended + VERIFY_AFTER_MS, now());
-    await until(due, now);
-    await handle.signal('verified');
-    return { ...shot, status: 202, accepted, verify: now() - due, verified: true };
-  } catch (error) {
-    console.error(error);
-    return { ...shot, status: 0, accepted: now() - intended };
-  }
-}
+servePhases((plan) =>
+  play(
+    {
+      async send(phone) {
+        try {
+          handles.set(phone, await start(phone));
+          return { status: 202 };
+        } catch (error) {
+          console.error(error);
+          return { status: 0 };
+        }
+      },
+      async verify(phone) {
+        const handle = handles.get(phone);
+        handles.delete(phone);
+        try {
+          await handle?.signal('verified');
+          return true;
+        } catch (error) {
+          console.error(error);
+          return false;
+        }
+      },
+    },
+    plan,
+  ),
+);
 
 function start(to: string): Promise<WorkflowHandleWithFirstExecutionRunId> {
   const id = randomUUIDv7();

@@ -1,10 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { root } from '../scripts/dev/programs.ts';
 import { describeMachine } from './machine.ts';
-import { openLoop } from './open-loop.ts';
+import { writeReport } from './reports.ts';
+import { inParallel, openLoop } from './loops.ts';
 import { sandboxControls } from './sandbox.ts';
 import { startStack } from './stack.ts';
 import { spread, type Spread } from './statistics.ts';
@@ -19,9 +17,7 @@ const AT_ONCE = 32;
 export async function benchmarkFairness(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options: { messages: { type: 'string', default: '10000' } } });
   const flood = Number(values.messages);
-  const home = join(root, '.data', 'bench');
-  mkdirSync(home, { recursive: true, mode: 0o711 });
-  await inTemporaryFolder(home, async (folder) => {
+  await inTemporaryFolder(async (folder) => {
     say('Starting Postgres, Temporal, the sandbox and the API.');
     const stack = await startStack(folder);
     const machine = await describeMachine(stack.superuserUrl);
@@ -64,10 +60,7 @@ export async function benchmarkFairness(args: string[]): Promise<void> {
       },
     };
     console.log(JSON.stringify(report, null, 2));
-    writeFileSync(
-      join(home, `fairness-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`),
-      `${JSON.stringify(report, null, 2)}\n`,
-    );
+    writeReport('fairness', report);
   });
 }
 
@@ -95,7 +88,7 @@ async function passcodes(tenant: ApiClient, ledger: Ledger): Promise<Partial<Spr
   const asked = new Map<string, number>();
   const calls: Promise<unknown>[] = [];
   const now = () => Date.now();
-  await openLoop({ count: FEW, rate: OTP_RATE, now }, (i, intended) => {
+  await openLoop({ count: FEW, start: now() + 20, spacingMs: 1_000 / OTP_RATE, now }, (i, intended) => {
     const phone = phoneOf(which, i);
     asked.set(phone, intended);
     calls.push(tenant.sendOtp(phone));
@@ -118,14 +111,6 @@ const sentOf = async (ledger: Ledger, which: number): Promise<number> =>
 
 const prefixOf = (which: number): string => `+4917${String(which).padStart(2, '0')}`;
 const phoneOf = (which: number, i: number): string => `${prefixOf(which)}${String(i).padStart(6, '0')}`;
-
-async function inParallel(count: number, atOnce: number, work: (i: number) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    while (next < count) await work(next++);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-}
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 const say = (text: string) => console.log(text);

@@ -1,9 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Pool } from 'pg';
 import { Client } from 'undici';
-import { root } from '../scripts/dev/programs.ts';
 import type { Config } from '../src/config.ts';
 import type { Deps } from '../src/context.ts';
 import { createOrm, nativePool } from '../src/database.ts';
@@ -11,6 +8,7 @@ import { claimMessage } from '../src/services/messages/claim.ts';
 import { claimGoverned } from '../src/services/messages/govern.ts';
 import { dueMessages, fill, lay, tidy } from './ledger-rows.ts';
 import { describeMachine } from './machine.ts';
+import { writeReport } from './reports.ts';
 import { startStack, type Stack } from './stack.ts';
 import { spread } from './statistics.ts';
 import { inTemporaryFolder } from './workspace.ts';
@@ -24,9 +22,7 @@ type Parts = { pool: Pool; http: Client; key: string; tenantId: number; repetiti
 /** How long claim, list and sweep take in a small ledger and in one ten times as large. */
 export async function benchmarkLedger(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options: { repetitions: { type: 'string', default: '200' } } });
-  const home = join(root, '.data', 'bench');
-  mkdirSync(home, { recursive: true, mode: 0o711 });
-  await inTemporaryFolder(home, async (folder) => {
+  await inTemporaryFolder(async (folder) => {
     say('Starting Postgres, Temporal, the sandbox and the API.');
     const stack = await startStack(folder);
     const machine = await describeMachine(stack.superuserUrl);
@@ -48,10 +44,8 @@ export async function benchmarkLedger(args: string[]): Promise<void> {
       ]),
     );
     console.log(table(few, many, ratios));
-    const path = join(home, `ledger-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`);
     const report = { machine, repetitions: Number(values.repetitions), sizes: SIZES, aim: AIM, ratios, few, many };
-    writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`);
-    say(`The same as JSON: ${path}`);
+    writeReport('ledger', report);
   });
 }
 

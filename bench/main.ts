@@ -1,5 +1,9 @@
 /** `node bench/main.ts <benchmark> [options]`. A benchmark reports; it never asserts. */
 const benchmarks: Record<string, { about: string; run(args: string[]): Promise<void> }> = {
+  counts: {
+    about: 'round trips, commits, calls and tasks of a request, counted  [--seconds 20]',
+    run: async (args) => (await import('./counts.ts')).benchmarkCounts(args),
+  },
   fairness: {
     about: "what one tenant's flood does to the others  [--messages 10000]",
     run: async (args) => (await import('./fairness.ts')).benchmarkFairness(args),
@@ -9,8 +13,19 @@ const benchmarks: Record<string, { about: string; run(args: string[]): Promise<v
     run: async (args) => (await import('./ledger.ts')).benchmarkLedger(args),
   },
   otp: {
-    about: 'latency of one-time passcodes, beside a bare Temporal client  [--seconds 20] [--rates 25,50,100]',
+    about:
+      'passcodes beside a bare Temporal client and a table with a polling worker\n' +
+      '            [--seconds 20] [--rates 25,50,100] [--users 16,40] [--contenders "product,bare"]\n' +
+      '            [--contenders "product without statuses,variant" --variant OTP_IN_FLIGHT=16]',
     run: async (args) => (await import('./otp.ts')).benchmarkOtp(args),
+  },
+  page: {
+    about: 'puts the newest reports into docs/performance.md',
+    run: async () => (await import('./page.ts')).writePage(),
+  },
+  sleepers: {
+    about: 'memory and bytes after 1,000 and 10,000 flows, ended and asleep  [--flows 1000,10000]',
+    run: async (args) => (await import('./sleepers.ts')).benchmarkSleepers(args),
   },
   webhooks: {
     about: 'how fast webhooks are answered and applied, beside a server that does one INSERT  [--count 5000]',
@@ -24,6 +39,6 @@ if (benchmark) {
   await benchmark.run(args);
 } else {
   console.log('Benchmarks:');
-  for (const [title, { about }] of Object.entries(benchmarks)) console.log(`  ${title.padEnd(8)}${about}`);
+  for (const [title, { about }] of Object.entries(benchmarks)) console.log(`  ${title.padEnd(10)}${about}`);
   if (name) process.exitCode = 1;
 }

@@ -1,16 +1,15 @@
 import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { contenders, type ContenderName } from './contenders.ts';
 import { cpuBetween, readCpu, type CpuReading } from './cpu.ts';
-import { DRAIN_MS, playPhase, shotsOf, type Plan, type Shot } from './phase.ts';
+import { playPhase, type Load, type Plan, type Shot } from './phase.ts';
 import { sandboxControls } from './sandbox.ts';
 import type { Stack } from './stack.ts';
 import { overtaken, round, spread, type Spread } from './statistics.ts';
 
-export type Side = 'product' | 'bare';
-
 export type PhaseReport = {
-  side: Side;
-  rate: number;
+  contender: ContenderName;
+  load: Load;
   seconds: number;
   offered: number;
   accepted: number;
@@ -24,41 +23,47 @@ export type PhaseReport = {
   overtaken: number;
   /** From the last arrival until the last accepted one was sent. */
   drainMs: number;
+  /** Messages that left, and codes that were verified, in the part that is counted, for each of its seconds. */
+  sentPerSecond: number;
+  flowsPerSecond: number;
   latency: Partial<Record<'lag' | 'accepted' | 'sent' | 'verify', Spread>>;
   cpuMsPerOtp: CpuReading | undefined;
+  /** All of the contender's processes, with the one that generates the load. */
+  cpuMsPerOtpTotal: number | undefined;
   /** Cores that programs other than ours were using meanwhile: how far the figures can be trusted. */
   foreignCores: number | undefined;
   loadBefore: number;
 };
 
 /** Plays one phase and asks the sandbox what came of it. */
-export async function measure(stack: Stack, side: Side, plan: Plan): Promise<PhaseReport> {
+export async function measure(stack: Stack, contender: ContenderName, plan: Plan): Promise<PhaseReport> {
+  const { statuses, player } = contenders[contender];
   const sandbox = sandboxControls(stack.sandboxUrl);
-  await sandbox.prepare({ statuses: side === 'product' });
+  await sandbox.prepare({ statuses });
   // What the phase before left running ends here.
   await sleep(1_500);
   const loadBefore = round(loadavg()[0] ?? 0);
   const before = readCpu(stack.pids);
   const started = performance.now();
-  const shots = await playPhase(stack.players[side], plan);
-  const accepted = shots.filter(({ status }) => status === 202);
-  let arrivals = await sandbox.arrivals();
-  const giveUpAt = performance.now() + (side === 'bare' ? DRAIN_MS : 0);
-  while (performance.now() < giveUpAt && accepted.some(({ phone }) => !arrivals.has(phone))) {
-    await sleep(500);
-    arrivals = await sandbox.arrivals();
-  }
+  const { shots: all, from, to } = await playPhase(stack.players[player] ?? '', plan);
+  // The last signals are on their way still, and statuses are told.
+  await sleep(1_000);
   const cpu = cpuBetween(before, readCpu(stack.pids));
   const elapsed = performance.now() - started;
+  const arrivals = await sandbox.arrivals();
 
+  const shots = all.filter(({ counted }) => counted);
+  const accepted = shots.filter(({ status }) => status === 202);
   const sent = accepted.flatMap((shot) => {
     const arrival = arrivals.get(shot.phone);
     return arrival ? [{ ...shot, at: arrival.at, messages: arrival.messages }] : [];
   });
   const last = shots.at(-1)?.intended ?? 0;
+  const perSecond = (instants: number[]) =>
+    round((instants.filter((at) => at >= from && at < to).length * 1_000) / (to - from));
   return {
-    side,
-    rate: plan.rate,
+    contender,
+    load: plan.load,
     seconds: plan.seconds,
     offered: shots.length,
     accepted: accepted.length,
@@ -71,13 +76,16 @@ export async function measure(stack: Stack, side: Side, plan: Plan): Promise<Pha
       1_000,
     ),
     drainMs: round(Math.max(0, ...sent.map(({ at }) => at - last))),
+    sentPerSecond: perSecond([...arrivals.values()].map(({ at }) => at)),
+    flowsPerSecond: perSecond(all.flatMap(({ verified, endedAt }) => (verified && endedAt ? [endedAt] : []))),
     latency: spreads({
       lag: shots.map(({ lag }) => lag),
       accepted: accepted.map((shot) => shot.accepted),
       sent: sent.map(({ at, intended }) => at - intended),
       verify: accepted.flatMap(({ verify }) => verify ?? []),
     }),
-    ...shares(cpu, accepted.length * (shotsOf(plan).count / shots.length), elapsed),
+    // Those of the warm-up cost the same.
+    ...shares(cpu, contender, all.filter(({ status }) => status === 202).length, elapsed),
     loadBefore,
   };
 }
@@ -104,13 +112,15 @@ function spreads(series: Record<'lag' | 'accepted' | 'sent' | 'verify', number[]
   );
 }
 
-/** Warm-up passcodes are not measured, but they cost the same. */
-function shares(cpu: CpuReading | undefined, passcodes: number, elapsedMs: number) {
-  if (!cpu || passcodes === 0) return { cpuMsPerOtp: undefined, foreignCores: undefined };
+function shares(cpu: CpuReading | undefined, contender: ContenderName, passcodes: number, elapsedMs: number) {
+  if (!cpu || passcodes === 0) {
+    return { cpuMsPerOtp: undefined, cpuMsPerOtpTotal: undefined, foreignCores: undefined };
+  }
   const { machine = 0, ...ours } = cpu;
-  const own = Object.values(ours).reduce((sum, ms) => sum + ms, 0);
+  const sum = (names: readonly string[]) => names.reduce((total, name) => total + (ours[name] ?? 0), 0);
   return {
     cpuMsPerOtp: Object.fromEntries(Object.entries(ours).map(([name, ms]) => [name, round(ms / passcodes)])),
-    foreignCores: Math.max(0, Math.round(((machine - own) / elapsedMs) * 100) / 100),
+    cpuMsPerOtpTotal: round(sum(contenders[contender].parts) / passcodes),
+    foreignCores: Math.max(0, Math.round(((machine - sum(Object.keys(ours))) / elapsedMs) * 100) / 100),
   };
 }

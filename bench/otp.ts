@@ -1,10 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { root } from '../scripts/dev/programs.ts';
-import { describeMachine } from './machine.ts';
-import { measure, type PhaseReport, type Side } from './measure.ts';
-import { readOptions, type Options } from './options.ts';
-import { ratios, table } from './report.ts';
+import { contenders, type ContenderName } from './contenders.ts';
+import { describeMachine, type Machine } from './machine.ts';
+import { measure, type PhaseReport } from './measure.ts';
+import { defaultContenders, readOptions, type Options } from './options.ts';
+import { titleOf, type Load } from './phase.ts';
+import { ratios, table, type Ratios } from './report.ts';
+import { writeReport } from './reports.ts';
 import { startStack } from './stack.ts';
 import { inTemporaryFolder } from './workspace.ts';
 
@@ -12,44 +12,47 @@ import { inTemporaryFolder } from './workspace.ts';
 const BARE_UP_TO = 50;
 const WARMUP_SECONDS = 3;
 
-/** Passcodes through the whole product, and through Temporal alone, in turn on the same servers. */
+export type OtpReport = { machine: Machine; options: Options; ratios: Ratios; phases: PhaseReport[] };
+
+/** Passcodes through the whole product, through Temporal alone, and through rows alone, in turn on the same servers. */
 export async function benchmarkOtp(args: string[]): Promise<void> {
   const options = readOptions(args);
-  const home = join(root, '.data', 'bench');
-  mkdirSync(home, { recursive: true, mode: 0o711 });
-  await inTemporaryFolder(home, async (folder) => {
-    say('Starting Postgres, Temporal, the sandbox, the API and the bare client.');
-    const stack = await startStack(folder);
+  await inTemporaryFolder(async (folder) => {
+    console.log('Starting Postgres, Temporal, the sandbox, the API and the others.');
+    const players = new Set(options.contenders.map((name) => contenders[name].player));
+    const stack = await startStack(folder, { players: [...players], variant: options.variant });
     const machine = await describeMachine(stack.superuserUrl);
     const phases: PhaseReport[] = [];
-    for (const [index, { side, rate, seconds, kept }] of schedule(options).entries()) {
-      say(`${side} at ${rate}/s for ${seconds} s${kept ? '' : ', not counted'}`);
-      const report = await measure(stack, side, { number: index, rate, seconds, warmupSeconds: WARMUP_SECONDS });
+    for (const [number, { contender, load, seconds, kept }] of schedule(options).entries()) {
+      console.log(`${contender}, ${titleOf(load)} for ${seconds} s${kept ? '' : ', not counted'}`);
+      const report = await measure(stack, contender, { number, load, seconds, warmupSeconds: WARMUP_SECONDS });
       if (kept) phases.push(report);
     }
-
     console.log(`\n${table(machine, phases)}\n`);
-    const path = join(home, `otp-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`);
-    writeFileSync(path, `${JSON.stringify({ machine, options, ratios: ratios(phases), phases }, null, 2)}\n`);
-    say(`The same as JSON: ${path}`);
+    // One that lacks a contender is a trial: the page shows none.
+    writeReport(isWhole(options) ? 'otp' : 'trial', {
+      machine,
+      options,
+      ratios: ratios(phases),
+      phases,
+    } satisfies OtpReport);
   });
 }
 
-type Entry = { side: Side; rate: number; seconds: number; kept: boolean };
+const isWhole = ({ contenders: names }: Options) => defaultContenders.every((name) => names.includes(name));
 
-/** A warm-up of each side, then product and bare in turn, the first rate twice. */
-function schedule({ rates, seconds, productOnly }: Options): Entry[] {
-  const [first = 25, ...others] = rates;
-  const pair = (rate: number, length: number, kept: boolean): Entry[] => [
-    { side: 'product', rate, seconds: length, kept },
-    ...(productOnly || rate > BARE_UP_TO ? [] : [{ side: 'bare' as const, rate, seconds: length, kept }]),
+type Entry = { contender: ContenderName; load: Load; seconds: number; kept: boolean };
+
+/** A warm-up of each, then all in turn, the first rate twice. */
+function schedule({ rates, users, seconds, contenders: names }: Options): Entry[] {
+  const turn = (load: Load, length: number, kept: boolean): Entry[] =>
+    names
+      .filter((name) => name !== 'bare' || !('rate' in load) || load.rate <= BARE_UP_TO)
+      .map((contender) => ({ contender, load, seconds: length, kept }));
+  const loads: Load[] = [
+    ...rates.slice(0, 1).map((rate) => ({ rate })),
+    ...rates.map((rate) => ({ rate })),
+    ...users.map((count) => ({ users: count })),
   ];
-  return [
-    ...pair(first, 3, false),
-    ...pair(first, seconds, true),
-    ...pair(first, seconds, true),
-    ...others.flatMap((rate) => pair(rate, seconds, true)),
-  ];
+  return [...turn({ rate: 25 }, 3, false), ...loads.flatMap((load) => turn(load, seconds, true))];
 }
-
-const say = (text: string) => console.log(text);

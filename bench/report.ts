@@ -1,19 +1,41 @@
+import type { ContenderName } from './contenders.ts';
 import type { Machine } from './machine.ts';
-import type { PhaseReport, Side } from './measure.ts';
+import type { PhaseReport } from './measure.ts';
+import { titleOf } from './phase.ts';
 
-/** The product's median time to "sent" over the bare client's, by rate; phases of one rate are averaged. */
-export function ratios(phases: PhaseReport[]): Record<string, number> {
-  const result: Record<string, number> = {};
-  for (const rate of new Set(phases.map((phase) => phase.rate))) {
-    const [product, bare] = [meanMedian(phases, 'product', rate), meanMedian(phases, 'bare', rate)];
-    if (product !== undefined && bare !== undefined) result[`${rate}/s`] = Math.round((product / bare) * 100) / 100;
+/** By load and contender: its figure over the bare client's. Phases of one load are averaged. */
+export type Ratios = Record<string, Record<string, { sentP50?: number; flowsPerSecond?: number; cpuPerOtp?: number }>>;
+
+export function ratios(phases: PhaseReport[]): Ratios {
+  const result: Ratios = {};
+  for (const load of new Set(phases.map((phase) => titleOf(phase.load)))) {
+    for (const contender of new Set(phases.map((phase) => phase.contender))) {
+      if (contender === 'bare') continue;
+      const over = (figure: (phase: PhaseReport) => number | undefined) => {
+        const [own, bare] = [mean(phases, contender, load, figure), mean(phases, 'bare', load, figure)];
+        return own === undefined || bare === undefined ? undefined : Math.round((own / bare) * 100) / 100;
+      };
+      const [sentP50, cpuPerOtp] = [over((p) => p.latency.sent?.p50), over((p) => p.cpuMsPerOtpTotal)];
+      const flowsPerSecond = over((p) => p.flowsPerSecond);
+      if (sentP50 === undefined || flowsPerSecond === undefined) continue;
+      result[load] ??= {};
+      result[load][contender] = { sentP50, flowsPerSecond, ...(cpuPerOtp === undefined ? {} : { cpuPerOtp }) };
+    }
   }
   return result;
 }
 
-function meanMedian(phases: PhaseReport[], side: Side, rate: number): number | undefined {
-  const medians = phases.flatMap((p) => (p.side === side && p.rate === rate ? (p.latency.sent?.p50 ?? []) : []));
-  return medians.length > 0 ? medians.reduce((sum, value) => sum + value, 0) / medians.length : undefined;
+/** The mean of a figure over the phases of one contender and load; nothing when there are none. */
+export function mean(
+  phases: PhaseReport[],
+  contender: ContenderName,
+  load: string,
+  figure: (phase: PhaseReport) => number | undefined,
+): number | undefined {
+  const values = phases.flatMap((p) =>
+    p.contender === contender && titleOf(p.load) === load ? (figure(p) ?? []) : [],
+  );
+  return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : undefined;
 }
 
 /** The whole run in plain text. */
@@ -27,17 +49,22 @@ export function table(machine: Machine, phases: PhaseReport[]): string {
     ...phases.flatMap(latencyLines),
     '',
     'What became of them.',
-    outcome('', 'offered', 'accepted', '503', 'other', 'unsent', 'twice', 'unverified', 'overtaken', 'drain s'),
-    ...phases.map(outcomeLine),
+    outcome('', ...outcomes.map(([name]) => name)),
+    ...phases.map((phase) => outcome(title(phase), ...outcomes.map(([, figure]) => figure(phase)))),
     '',
     'CPU in ms for each passcode ("foreign" is cores used by other programs meanwhile).',
     ...cpuLines(phases),
     '',
-    ...Object.entries(ratios(phases)).map(([rate, ratio]) => `sent p50, product / bare at ${rate}: ${ratio}`),
+    ...Object.entries(ratios(phases)).flatMap(([load, by]) =>
+      Object.entries(by).map(
+        ([contender, r]) =>
+          `${contender} / bare, ${load}: sent p50 ${r.sentP50}, flows/s ${r.flowsPerSecond}, CPU ${r.cpuPerOtp ?? '?'}`,
+      ),
+    ),
   ].join('\n');
 }
 
-const title = ({ side, rate }: PhaseReport) => `${side} ${rate}/s`;
+const title = ({ contender, load }: PhaseReport) => `${contender} ${titleOf(load)}`;
 
 function latencyLines(phase: PhaseReport): string[] {
   return Object.entries(phase.latency).map(([what, { count, p50, p90, p99, max }], index) =>
@@ -45,33 +72,38 @@ function latencyLines(phase: PhaseReport): string[] {
   );
 }
 
-const outcomeLine = (p: PhaseReport) =>
-  outcome(
-    title(p),
-    p.offered,
-    p.accepted,
-    p.refusedWithoutRetryAfter > 0 ? `${p.refused503} (${p.refusedWithoutRetryAfter} w/o RA)` : p.refused503,
-    JSON.stringify(p.otherAnswers) === '{}' ? 0 : JSON.stringify(p.otherAnswers),
-    p.unsent,
-    p.sentTwice,
-    p.unverified,
-    p.overtaken,
-    (p.drainMs / 1000).toFixed(1),
-  );
+const outcomes: [string, (phase: PhaseReport) => string | number][] = [
+  ['offered', (p) => p.offered],
+  ['accepted', (p) => p.accepted],
+  ['503', (p) => (p.refusedWithoutRetryAfter > 0 ? `${p.refused503} (!)` : p.refused503)],
+  ['other', (p) => (JSON.stringify(p.otherAnswers) === '{}' ? 0 : JSON.stringify(p.otherAnswers))],
+  ['unsent', (p) => p.unsent],
+  ['twice', (p) => p.sentTwice],
+  ['unverified', (p) => p.unverified],
+  ['overtaken', (p) => p.overtaken],
+  ['drain s', (p) => (p.drainMs / 1000).toFixed(1)],
+  ['sent/s', (p) => p.sentPerSecond],
+  ['flows/s', (p) => p.flowsPerSecond],
+];
 
 function cpuLines(phases: PhaseReport[]): string[] {
   const names = Object.keys(phases[0]?.cpuMsPerOtp ?? {});
   if (names.length === 0) return ['not known on this system'];
   return [
-    outcome('', ...names, 'foreign'),
+    outcome('', ...names, 'sum', 'foreign'),
     ...phases.map((p) =>
-      outcome(title(p), ...names.map((name) => p.cpuMsPerOtp?.[name]?.toFixed(1) ?? ''), p.foreignCores ?? ''),
+      outcome(
+        title(p),
+        ...names.map((name) => p.cpuMsPerOtp?.[name]?.toFixed(1) ?? ''),
+        p.cpuMsPerOtpTotal ?? '',
+        p.foreignCores ?? '',
+      ),
     ),
   ];
 }
 
 const line = (name: string, what: string, ...figures: (string | number)[]) =>
-  `  ${name.padEnd(16)}${what.padEnd(10)}${figures.map((figure) => String(figure).padStart(9)).join('')}`;
+  `  ${name.padEnd(34)}${what.padEnd(10)}${figures.map((figure) => String(figure).padStart(9)).join('')}`;
 
 const outcome = (name: string, ...figures: (string | number)[]) =>
-  `  ${name.padEnd(16)}${figures.map((figure) => String(figure).padStart(11)).join('')}`;
+  `  ${name.padEnd(34)}${figures.map((figure) => String(figure).padStart(11)).join('')}`;

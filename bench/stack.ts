@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
+import pg from 'pg';
 import { openLogFile } from '../scripts/dev/log-file.ts';
 import { freePort } from '../scripts/dev/ports.ts';
 import { startPostgres } from '../scripts/dev/postgres.ts';
@@ -7,22 +8,43 @@ import { acceptsConnections, answersOk, runProgram, startProgram } from '../scri
 import { startTemporal } from '../scripts/dev/temporal.ts';
 import { createRolesAndDatabase } from '../scripts/roles.ts';
 import { loadSecrets } from '../scripts/dev/secrets.ts';
+import type { PlayerName } from './contenders.ts';
 import { makeTenants } from './tenants.ts';
 
 const TENANTS = 4;
 
 /** Whoever uses another part ends before it. */
-export const stopOrder = ['generator', 'bare client', 'API', 'sandbox', 'Temporal', 'Postgres'] as const;
+export const stopOrder = [
+  'generator',
+  'variant generator',
+  'bare client',
+  'rows',
+  'API',
+  'variant',
+  'sandbox',
+  'Temporal',
+  'Postgres',
+] as const;
 
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 
+type StackOptions = {
+  /** Who will play phases; nobody, if absent. */
+  players?: readonly PlayerName[];
+  /** Environment of the second API, which only the player `variant` needs. `SERVER` is the path of another server.ts. */
+  variant?: Record<string, string>;
+  /** Answers the address through which the API reaches that database. */
+  databaseThrough?: (databaseUrl: string) => Promise<string>;
+};
+
 /** The product as `npm start` runs it, durable to the same degree, in a folder and on ports of its own. */
-export async function startStack(folder: string) {
+export async function startStack(folder: string, { players = [], variant = {}, databaseThrough }: StackOptions = {}) {
   const secrets = loadSecrets(folder, {});
-  const log = (name: string) => openLogFile(join(folder, 'logs'), name);
-  const [apiPort, sandboxPort] = [await freePort(), await freePort()];
-  const apiUrl = `http://127.0.0.1:${apiPort}`;
+  const log = (name: string) => openLogFile(join(folder, 'logs'), name.replace(' ', '-'));
+  const [sandboxPort, metricsPort, apiPort] = [await freePort(), await freePort(), await freePort()];
   const sandboxUrl = `http://127.0.0.1:${sandboxPort}`;
+  const apiUrl = `http://127.0.0.1:${apiPort}`;
+  const temporalFile = join(folder, 'temporal', 'temporal.db');
   const env = {
     ...process.env,
     HOST: '127.0.0.1',
@@ -31,9 +53,9 @@ export async function startStack(folder: string) {
     SANDBOX_URL: sandboxUrl,
   };
 
-  const [database, temporal, sandbox] = await Promise.all([
-    startDatabase(folder),
-    startTemporal({ dbFile: join(folder, 'temporal', 'temporal.db'), log: log('temporal').write }),
+  const [postgres, temporal, sandbox] = await Promise.all([
+    startPostgres({ dataDir: join(folder, 'postgres'), log: log('postgres').write }),
+    startTemporal({ dbFile: temporalFile, metricsPort, namespaces: ['variant'], log: log('temporal').write }),
     startProgram(
       {
         name: 'sandbox',
@@ -51,67 +73,110 @@ export async function startStack(folder: string) {
       () => acceptsConnections(sandboxPort),
     ),
   ]);
-  const { DATABASE_OWNER_PASSWORD: _, DATABASE_APP_PASSWORD: __, ...apiSecrets } = secrets;
-  const api = await startProgram(
-    {
-      name: 'API',
-      file: 'server.ts',
-      env: {
-        ...env,
-        ...apiSecrets,
-        PORT: String(apiPort),
-        WORKER_IN_PROCESS: 'true',
-        DATABASE_PREPARE: 'true',
-        DATABASE_URL: database.appUrl,
-        TEMPORAL_ADDRESS: temporal.address,
-        TEMPORAL_NAMESPACE: 'default',
+  const { superuserUrl } = postgres;
+  const passwords = {
+    ownerPassword: randomBytes(24).toString('base64url'),
+    appPassword: randomBytes(24).toString('base64url'),
+  };
+  const startApi = async (name: string, port: number, database: string, more: Record<string, string>) => {
+    const urls = await createRolesAndDatabase({ superuserUrl, database, ...passwords });
+    const migrationEnv = { ...process.env, DATABASE_OWNER_URL: urls.ownerUrl, DATABASE_URL: urls.appUrl };
+    await runProgram({ name: 'migrations', file: 'src/migrate.ts', env: migrationEnv, log: log('migrations') });
+    const { DATABASE_OWNER_PASSWORD: _, DATABASE_APP_PASSWORD: __, ...apiSecrets } = secrets;
+    const url = `http://127.0.0.1:${port}`;
+    const { SERVER = 'server.ts', ...settings } = more;
+    const { pid } = await startProgram(
+      {
+        name,
+        file: SERVER,
+        env: {
+          ...env,
+          ...apiSecrets,
+          PORT: String(port),
+          WORKER_IN_PROCESS: 'true',
+          DATABASE_PREPARE: 'true',
+          DATABASE_URL: databaseThrough ? await databaseThrough(urls.appUrl) : urls.appUrl,
+          TEMPORAL_ADDRESS: temporal.address,
+          TEMPORAL_NAMESPACE: 'default',
+          ...settings,
+        },
+        log: log(name),
       },
-      log: log('api'),
-    },
-    () => answersOk(`${apiUrl}/readyz`),
-  );
-
-  const admin = { email: secrets.ADMIN_EMAIL, password: secrets.ADMIN_PASSWORD };
-  const keys = await makeTenants(apiUrl, admin, TENANTS);
-  const player = async (name: string, file: string, more: NodeJS.ProcessEnv) => {
+      () => answersOk(`${url}/readyz`),
+    );
+    const admin = { email: secrets.ADMIN_EMAIL, password: secrets.ADMIN_PASSWORD };
+    return { pid, url, keys: await makeTenants(url, admin, TENANTS) };
+  };
+  const startPlayer = async (name: string, file: string, more: NodeJS.ProcessEnv) => {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
-    const program = { name, file, env: { ...env, ...more, PORT: String(port) }, log: log(name.replace(' ', '-')) };
+    const SANDBOX_LEDGER = join(folder, 'sandbox', 'ledger.jsonl');
+    const program = { name, file, env: { ...env, SANDBOX_LEDGER, ...more, PORT: String(port) }, log: log(name) };
     const { pid } = await startProgram(program, () => answersOk(url));
     return { url, pid };
   };
-  const [generator, bare] = await Promise.all([
-    player('generator', 'bench/product-player.ts', { API_URL: apiUrl, API_KEYS: keys.join(',') }),
-    player('bare client', 'bench/bare-player.ts', { TEMPORAL_ADDRESS: temporal.address }),
-  ]);
+  const generator = (name: string, api: { url: string; keys: string[] }) =>
+    startPlayer(name, 'bench/product-player.ts', { API_URL: api.url, API_KEYS: api.keys.join(',') });
+
+  const api = await startApi('API', apiPort, 'carillon', {});
+  const start: Record<PlayerName, () => Promise<{ url: string; pids: Record<string, number> }>> = {
+    product: async () => {
+      const { url, pid } = await generator('generator', api);
+      return { url, pids: { generator: pid } };
+    },
+    bare: async () => {
+      const { url, pid } = await startPlayer('bare client', 'bench/bare-player.ts', {
+        TEMPORAL_ADDRESS: temporal.address,
+      });
+      return { url, pids: { bare: pid } };
+    },
+    rows: async () => {
+      const { url, pid } = await startPlayer('rows', 'bench/rows-player.ts', {
+        ROWS_URL: await createDatabase(superuserUrl, 'rows'),
+      });
+      return { url, pids: { rows: pid } };
+    },
+    variant: async () => {
+      const settings = { TEMPORAL_NAMESPACE: 'variant', ...variant };
+      const second = await startApi('variant', await freePort(), 'carillon_variant', settings);
+      const { url, pid } = await generator('variant generator', second);
+      return { url, pids: { variant: second.pid, variantGenerator: pid } };
+    },
+  };
+  const urls: Partial<Record<PlayerName, string>> = {};
+  const pids: Record<string, number> = {
+    api: api.pid,
+    postgres: postgres.pid,
+    temporal: temporal.pid,
+    sandbox: sandbox.pid,
+    bench: process.pid,
+  };
+  for (const player of players) {
+    const started = await start[player]();
+    urls[player] = started.url;
+    Object.assign(pids, started.pids);
+  }
 
   return {
     apiUrl,
-    keys,
+    keys: api.keys,
     sandboxUrl,
-    superuserUrl: database.superuserUrl,
-    players: { product: generator.url, bare: bare.url },
-    pids: {
-      api: api.pid,
-      postgres: database.pid,
-      temporal: temporal.pid,
-      sandbox: sandbox.pid,
-      generator: generator.pid,
-      bare: bare.pid,
-      bench: process.pid,
-    },
+    superuserUrl,
+    temporal: { address: temporal.address, metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`, file: temporalFile },
+    players: urls,
+    pids,
   };
+}
 
-  async function startDatabase(home: string) {
-    const { superuserUrl, pid } = await startPostgres({ dataDir: join(home, 'postgres'), log: log('postgres').write });
-    const urls = await createRolesAndDatabase({
-      superuserUrl,
-      database: 'carillon',
-      ownerPassword: randomBytes(24).toString('base64url'),
-      appPassword: randomBytes(24).toString('base64url'),
-    });
-    const migrationEnv = { ...process.env, DATABASE_OWNER_URL: urls.ownerUrl, DATABASE_URL: urls.appUrl };
-    await runProgram({ name: 'migrations', file: 'src/migrate.ts', env: migrationEnv, log: log('migrations') });
-    return { ...urls, superuserUrl, pid };
+async function createDatabase(superuserUrl: string, name: string): Promise<string> {
+  const client = new pg.Client({ connectionString: superuserUrl });
+  await client.connect();
+  try {
+    await client.query(`create database ${client.escapeIdentifier(name)}`);
+  } finally {
+    await client.end();
   }
+  const url = new URL(superuserUrl);
+  url.pathname = `/${name}`;
+  return url.toString();
 }

@@ -7,6 +7,7 @@ import { problems } from '../src/api/middleware/problems.ts';
 import { requestId } from '../src/api/middleware/request-id.ts';
 import { readRawBody } from '../src/api/json-body.ts';
 import { createLog } from '../src/log.ts';
+import { noReports } from '../src/observability/reports.ts';
 
 /** What a webhook is measured against: the same server, with what goes around every request, doing one INSERT. */
 const log = createLog({ logLevel: 'info' });
@@ -14,7 +15,7 @@ const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'], max: 1
 const app = new Koa();
 app.use(requestId);
 app.use(accessLog(log));
-app.use(problems(log));
+app.use(problems({ log, reports: noReports }));
 app.use(deadline(15_000));
 app.use(async (koa) => {
   if (koa.method === 'POST') {

@@ -1,11 +1,9 @@
 import { createHmac } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
-import { root } from '../scripts/dev/programs.ts';
 import { describeMachine } from './machine.ts';
+import { writeReport } from './reports.ts';
 import { round, spread, type Spread } from './statistics.ts';
 import { startWebhookStack } from './webhooks-stack.ts';
 import { inTemporaryFolder } from './workspace.ts';
@@ -19,9 +17,7 @@ type Phase = { side: Side; perSecond: number; ms: Spread | undefined; refused: n
 export async function benchmarkWebhooks(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options: { count: { type: 'string', default: '5000' } } });
   const count = Number(values.count);
-  const home = join(root, '.data', 'bench');
-  mkdirSync(home, { recursive: true, mode: 0o711 });
-  await inTemporaryFolder(home, async (folder) => {
+  await inTemporaryFolder(async (folder) => {
     console.log('Starting Postgres, the API and a server that does one INSERT.');
     const stack = await startWebhookStack(folder);
     const machine = await describeMachine(stack.superuserUrl);
@@ -40,9 +36,7 @@ export async function benchmarkWebhooks(args: string[]): Promise<void> {
       p99: round2(mean('product', ({ ms }) => ms?.p99 ?? NaN) / mean('bare', ({ ms }) => ms?.p99 ?? NaN)),
     };
     console.log(`Product / bare: answers per second ${ratios.perSecond}, p99 ${ratios.p99}`);
-    const path = join(home, `webhooks-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`);
-    writeFileSync(path, `${JSON.stringify({ machine, connections: CONNECTIONS, count, ratios, phases }, null, 2)}\n`);
-    console.log(`The same as JSON: ${path}`);
+    writeReport('webhooks', { machine, connections: CONNECTIONS, count, ratios, phases });
     await stack.database.end();
   });
 }

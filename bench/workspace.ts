@@ -1,11 +1,12 @@
 import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { killChildren, stopChildren } from '../scripts/dev/processes.ts';
+import { reportsFolder } from './reports.ts';
 import { stopOrder } from './stack.ts';
 
 /** Runs `work` in a fresh folder; afterwards, and on Ctrl-C, every process is stopped and the folder removed. */
-export async function inTemporaryFolder(home: string, work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(home, 'run-'));
+export async function inTemporaryFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(reportsFolder(), 'run-'));
   // Where root starts Postgres, another user runs it and has to pass.
   chmodSync(folder, 0o711);
   let ending: Promise<void> | undefined;
