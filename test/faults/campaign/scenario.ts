@@ -1,0 +1,40 @@
+import type { TestTenant } from '../../harness/tenants.ts';
+import type { CampaignClient } from './client.ts';
+import type { Load, LoadOptions } from './load.ts';
+import type { Promises } from './promises.ts';
+import type { Random } from './random.ts';
+import type { World } from './world.ts';
+
+/** What a scenario has in its hands. Its tenants are its own, so that each one is judged for itself. */
+export type Stage = {
+  world: World;
+  tenants: TestTenant[];
+  promises: Promises;
+  /** For what the scenario chooses, in its own order. */
+  random: Random;
+  /** For what falls anew with each request, in whatever order they come. */
+  dice: Random;
+  /** Fewer rounds and shorter faults. */
+  quick: boolean;
+  minutes: number;
+  nextPhone(): string;
+  client(tenant: TestTenant): CampaignClient;
+  /** A load that the stage stops at the end, where the scenario did not. */
+  load(options?: LoadOptions): Load;
+  say(text: string): void;
+};
+
+export type Scenario = {
+  name: string;
+  about: string;
+  /** Left out of `--quick`. */
+  long?: boolean;
+  /** Needs a world of its own, on a disk of that many megabytes. */
+  diskMb?: number;
+  /** Why it cannot be played here. */
+  impossible?(): string | undefined;
+  /** Lines at level error and deaths that this fault explains; each says why. */
+  allows?: { logs?: RegExp[]; deaths?: string[] };
+  /** Plays the fault, and answers figures of its own for the report. */
+  run(stage: Stage): Promise<Record<string, number> | void>;
+};
