@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync, renameSync, statSync } from 'node:fs';
+import { createWriteStream, mkdirSync, renameSync, statSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 
 export interface LogFile {
@@ -16,11 +16,18 @@ export function openLogFile(folder: string, name: string): LogFile {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, `${name}.log`);
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > largestBytes) renameSync(path, `${path}.1`);
-  const stream = createWriteStream(path, { flags: 'a' });
+  let stream: WriteStream | undefined;
+  const open = (): WriteStream => {
+    const opened = createWriteStream(path, { flags: 'a' });
+    // A full disk costs lines of the log, and must not end what is logged.
+    opened.on('error', () => (stream = undefined));
+    return opened;
+  };
   const last: string[] = [];
   return {
     path,
     write(line) {
+      stream ??= open();
       stream.write(`${line}\n`);
       last.push(line);
       if (last.length > tailLines) last.shift();

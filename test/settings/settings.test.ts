@@ -19,12 +19,17 @@ afterAll(() => stack.close());
 
 const change = (body: object) => tenant.call('PATCH', path, body);
 
-test('a new tenant has UTC and English, and everything else is off', async () => {
+test('a new tenant has UTC and English, reminders at nine on no schedule, and everything else is off', async () => {
   expect((await tenant.call('GET', path)).body).toEqual({
     timezone: 'UTC',
     locale: 'en',
     quiet_hours: null,
     frequency_caps: off,
+    reminder_time: '09:00',
+    jitter_seconds: 0,
+    holidays: [],
+    weekend: [6, 7],
+    default_reminders: [],
   });
 });
 
@@ -34,7 +39,7 @@ test('a change touches what it names, over midnight too, and null switches off',
     quiet_hours: { start: '21:30', end: '08:00' },
     frequency_caps: { marketing: { max: 2, per_hours: 24 }, reminders: { max: 5, per_hours: 1 } },
   });
-  expect(set.body).toEqual({
+  expect(set.body).toMatchObject({
     timezone: 'Europe/Berlin',
     locale: 'en',
     quiet_hours: { start: '21:30', end: '08:00', topics: ['reminders', 'marketing'] },
@@ -57,7 +62,7 @@ test('two changes at once both stand', async () => {
     change({ frequency_caps: { reminders: { max: 3, per_hours: 24 } } }),
     change({ locale: 'pt_BR' }),
   ]);
-  expect((await tenant.call('GET', path)).body).toEqual({
+  expect((await tenant.call('GET', path)).body).toMatchObject({
     timezone: 'UTC',
     locale: 'pt_BR',
     quiet_hours: { start: '22:00', end: '07:00', topics: ['marketing'] },
@@ -77,7 +82,11 @@ test.each([
   [{ frequency_caps: { marketing: { max: 0, per_hours: 24 } } }, 'frequency_caps.marketing.max'],
   [{ frequency_caps: { marketing: { max: 1, per_hours: 721 } } }, 'frequency_caps.marketing.per_hours'],
   [{ frequency_caps: { news: { max: 1, per_hours: 1 } } }, 'frequency_caps.news'],
-  [{ holidays: [] }, 'holidays'],
+  [{ nothing: [] }, 'nothing'],
+  [{ holidays: ['2026-02-31'] }, 'holidays.0'],
+  [{ weekend: [0] }, 'weekend.0'],
+  [{ reminder_time: '9:00' }, 'reminder_time'],
+  [{ jitter_seconds: -1 }, 'jitter_seconds'],
 ])('what is wrong with a setting is named (%#)', async (body, field) => {
   const refused = await change(body);
   expect([refused.status, refused.body.errors.map((error: { path: string }) => error.path)]).toEqual([422, [field]]);

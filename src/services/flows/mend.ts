@@ -1,5 +1,7 @@
 import type { Client } from '@temporalio/client';
+import type { Pool } from 'pg';
 import type { Deps } from '../../context.ts';
+import { runForTenant } from '../../database.ts';
 import type { TemporalLink } from '../../temporal/link.ts';
 import { settleWithoutWorkflow, stateOfWorkflow, type FlowRef } from './lost.ts';
 
@@ -51,7 +53,7 @@ async function mend({ pool, log }: Deps, client: Client, flow: FlowRef): Promise
   const names = { tenant_id: flow.tenantId, flow_id: flow.id };
   try {
     const state = await stateOfWorkflow(client, flow);
-    if (state === 'running') return undefined;
+    if (state === 'running' || !(await stillRuns(pool, flow))) return undefined;
     const result = await settleWithoutWorkflow(pool, flow, state);
     log.warn({ ...names, state, result }, 'a flow was out of step and is mended');
     return result;
@@ -59,4 +61,13 @@ async function mend({ pool, log }: Deps, client: Client, flow: FlowRef): Promise
     log.error({ err: error, ...names }, 'a flow is out of step and could not be mended');
     return 'failed';
   }
+}
+
+/** It may have ended by itself after its row was read. */
+async function stillRuns(pool: Pool, { tenantId, id }: FlowRef): Promise<boolean> {
+  const rows = await runForTenant(pool, tenantId, {
+    text: `select from app.flows where id = $1 and status = 'running'`,
+    values: [id],
+  });
+  return rows.length > 0;
 }

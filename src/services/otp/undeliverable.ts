@@ -9,6 +9,8 @@ export async function settleUndeliverableOtps(ctx: Ctx, otpIds: string[]): Promi
     `with settled as (
       update app.otps o set status = 'undeliverable', settled_at = clock_timestamp()
       where o.id in (select value::uuid from jsonb_array_elements_text(?::jsonb)) and o.status = 'pending'
+        -- One that is over is expired, whatever became of its messages.
+        and o.expires_at > clock_timestamp()
         and not exists (
           select from app.messages m
           where m.flow_id = o.id and m.status not in ('failed', 'cancelled', 'expired')
