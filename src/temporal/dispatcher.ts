@@ -23,7 +23,7 @@ export type OutboxEntry = {
 /** How many calls to Temporal may be under way for entries that were just committed. */
 const MAX_IN_FLIGHT = 64;
 /** Deleting delivered rows one by one costs a commit each; this many milliseconds of them are one statement. */
-const COMPLETE_EVERY_MS = 200;
+const COMPLETE_EVERY_MS = 50;
 
 type DispatcherDeps = {
   pool: Pool;

@@ -10,7 +10,7 @@ import { expectProblem } from './problem.ts';
 import { bodyOf, parametersOf, pathOf } from './requests.ts';
 
 /** Rows of what a number of WhatsApp has around it. */
-type Places = Record<'channel' | 'template' | 'alert' | 'message' | 'invoice' | 'reminder', string>;
+type Places = Record<'channel' | 'template' | 'alert' | 'message' | 'invoice' | 'reminder' | 'connection', string>;
 type Side = TestTenant & { user: Person; phone: string; code: string; otp: string; contact: string } & Places;
 let stack: Stack;
 let a: Side;
@@ -23,10 +23,11 @@ async function seed(): Promise<Side> {
   const phone = anyPhone();
   const sent = await tenant.call('POST', '/api/v1/otp/send', { phone_number: phone, purpose: 'signup' });
   const otp = sent.body.id as string;
-  const count = 'select count(*)::integer as read from app.message_statuses where tenant_id = $1 and status = $2';
+  // Sent, delivered and read, in whichever order they come.
+  const count = 'select count(*)::integer as told from app.message_statuses where tenant_id = $1';
   await until(
-    () => stack.database.sql<{ read: number }>(count, [tenant.id, 'read']),
-    ([row]) => row?.read === 1,
+    () => stack.database.sql<{ told: number }>(count, [tenant.id]),
+    ([row]) => row?.told === 3,
   );
   const outbox = 'select from app.outbox where tenant_id = $1';
   await until(
@@ -42,6 +43,8 @@ async function seed(): Promise<Side> {
 async function seedPlaces(tenant: TestTenant): Promise<Places> {
   const [{ id: channel }] = (await tenant.call('GET', '/api/v1/channels')).body.data;
   const [template, alert, invoice, reminder] = [randomUUIDv7(), randomUUIDv7(), randomUUIDv7(), randomUUIDv7()];
+  const made = { platform: 'stripe', secret: 'whsec_of_somebody' };
+  const connection = (await tenant.call('POST', '/api/v1/connections', made)).body.id as string;
   await stack.database.sql(
     `insert into app.templates (tenant_id, id, channel_id, name, language, category, status, origin, components)
      values ($1, $2, $3, 'seeded', 'en', 'utility', 'approved', 'provider', '[]')`,
@@ -69,7 +72,7 @@ async function seedPlaces(tenant: TestTenant): Promise<Places> {
   const [sent] = await stack.database.sql<{ id: string }>('select id from app.messages where tenant_id = $1', [
     tenant.id,
   ]);
-  return { channel, template, alert, invoice, reminder, message: sent?.id ?? '' };
+  return { channel, connection, template, alert, invoice, reminder, message: sent?.id ?? '' };
 }
 
 beforeAll(async () => {
@@ -89,6 +92,7 @@ const idsOf = (side: Side) => ({
   message_id: side.message,
   import_id: side.otp,
   channel_id: side.channel,
+  connection_id: side.connection,
   template_id: side.template,
   alert_id: side.alert,
   invoice_id: side.invoice,

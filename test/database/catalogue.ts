@@ -39,11 +39,13 @@ const query = `
     (select ${names('k.conkey', 'k.conrelid')} from pg_constraint k
       where k.conrelid = c.oid and k.contype = 'p') as "primaryKey",
     (select json_agg(json_build_object('columns', ${names('k.conkey', 'k.conrelid')}, 'parent', parent.relname,
-        'parentColumns', ${names('k.confkey', 'k.confrelid')}))
+        'parentColumns', ${names('k.confkey', 'k.confrelid')})
+        order by k.conname)
       from pg_constraint k join pg_class parent on parent.oid = k.confrelid
       where k.conrelid = c.oid and k.contype = 'f') as "foreignKeys",
     (select json_agg(json_build_object('name', index.relname, 'columns',
-        (select json_agg(pg_get_indexdef(i.indexrelid, n, true) order by n) from generate_series(1, i.indnkeyatts) n)))
+        (select json_agg(pg_get_indexdef(i.indexrelid, n, true) order by n) from generate_series(1, i.indnkeyatts) n))
+        order by index.relname)
       from pg_index i join pg_class index on index.oid = i.indexrelid
       where i.indrelid = c.oid and i.indisunique) as "uniqueIndexes",
     (select json_agg(json_build_object('name', p.policyname, 'roles', p.roles, 'command', p.cmd,

@@ -61,6 +61,6 @@ test('a failure that Temporal shows while a message waits does not name the plac
   const id = await putOff({ stack, user, phone: anyPhone() }, [1_000, 240_000]);
   const client = await stack.temporalClient();
   const { raw } = await client.workflow.getHandle(`otp/${tenant.id}/${id}`).describe();
-  expect(raw.pendingActivities).toMatchObject([{ lastFailure: { message: 'The message waits for its next try' } }]);
+  expect(raw.pendingActivities).toMatchObject([{ lastFailure: { message: 'The message waits: provider asked' } }]);
   expect(JSON.stringify(raw.pendingActivities)).not.toMatch(/\.[jt]s:\d+/);
 });

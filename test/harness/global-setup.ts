@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
+import { isServing } from '../../scripts/dev/grpc-health.ts';
 import { startPostgres } from '../../scripts/dev/postgres.ts';
 import { startTemporal } from '../../scripts/dev/temporal.ts';
 import { createRolesAndDatabase } from '../../scripts/roles.ts';
@@ -9,19 +11,24 @@ import { workflowSources } from '../../src/temporal/workflow-sources.ts';
 import { folder, namespaces, passwords, TEMPLATE, type Shared } from './shared.ts';
 import { rememberServers } from './servers.ts';
 
-/** Brings up, once for all test files, a real Postgres with a migrated template, a real Temporal, and the workflows. */
+/**
+ * Brings up, once for all test files, a real Postgres with a migrated template, a real Temporal, and the workflows.
+ * With `TEMPORAL_ADDRESS` (`host:port`) the Temporal there is used, and none is started.
+ */
 export default async function setUp(): Promise<void> {
+  const given = process.env['TEMPORAL_ADDRESS'];
+  if (given && !(await isServing(given))) throw new Error(`No Temporal answers at ${given} (TEMPORAL_ADDRESS).`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const [postgres, temporal, bundle] = await Promise.all([
     startPostgres({ dataDir: join(folder, 'postgres'), settings: { fsync: 'off', max_connections: '300' } }),
-    startTemporal({ namespaces }),
+    given ? undefined : startTemporal({ namespaces }),
     bundleWorkflowCode({
       ...workflowSources,
       logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error },
     }),
   ]);
-  rememberServers([temporal, postgres]);
+  rememberServers([...(temporal ? [temporal] : []), postgres]);
   const bundlePath = join(folder, 'workflows.js');
   writeFileSync(bundlePath, bundle.code);
   const { ownerUrl } = await createRolesAndDatabase({
@@ -32,8 +39,9 @@ export default async function setUp(): Promise<void> {
   await migrate(ownerUrl);
   const shared: Shared = {
     superuserUrl: postgres.superuserUrl,
-    temporalAddress: temporal.address,
+    temporalAddress: temporal?.address ?? given ?? '',
     bundlePath,
+    ...(given ? { run: `carillon-${randomBytes(4).toString('hex')}` } : {}),
   };
   writeFileSync(join(folder, 'shared.json'), JSON.stringify(shared));
 }

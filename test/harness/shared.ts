@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What global set-up has brought up, for the workers of Jest to read. */
-export type Shared = { superuserUrl: string; temporalAddress: string; bundlePath: string };
+export type Shared = {
+  superuserUrl: string;
+  temporalAddress: string;
+  bundlePath: string;
+  /** Set where Temporal is somebody's own: what this run's namespaces there begin with. */
+  run?: string;
+};
 
 export const folder = join(import.meta.dirname, '../../.data/test');
 export const TEMPLATE = 'carillon_template';

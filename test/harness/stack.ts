@@ -5,7 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import { freePort } from '../../scripts/dev/ports.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { createCaller, type Call, type Json } from './client.ts';
-import { createDatabase, type TestDatabase } from './database.ts';
+import { createDatabase } from './database.ts';
 import { takeNamespace } from './namespace.ts';
 import { answers, startProcess, type TestProcess } from './process.ts';
 import { folder, readShared } from './shared.ts';
@@ -20,6 +20,8 @@ export type StackOptions = {
   env?: Record<string, string>;
   /** What the processes use in place of the database or the sandbox itself: the address of a proxy. */
   through?: { databaseUrl?: (appUrl: string) => string; sandboxUrl?: (url: string) => string };
+  /** Where the provider posts its webhooks, in place of the API itself: the address of a balancer. */
+  callbackUrl?: string;
 };
 
 export type Stack = Awaited<ReturnType<typeof createStack>>;
@@ -30,11 +32,8 @@ export type Stack = Awaited<ReturnType<typeof createStack>>;
  */
 export async function createStack(options: StackOptions = {}) {
   const shared = readShared();
-  const database: TestDatabase = await createDatabase();
-  const temporal = {
-    address: options.temporalAddress ?? shared.temporalAddress,
-    namespace: options.temporalAddress ? 'default' : takeNamespace(),
-  };
+  const [database, namespace] = await Promise.all([createDatabase(), takeNamespace(options.temporalAddress)]);
+  const temporal = { address: namespace.address, namespace: namespace.name };
   const [apiPort, workerPort] = [await freePort(), await freePort()];
   const apiUrl = `http://127.0.0.1:${apiPort}`;
   const sandboxSecret = secret();
@@ -43,7 +42,7 @@ export async function createStack(options: StackOptions = {}) {
     port: 0,
     folder: mkdtempSync(join(folder, 'sandbox-')),
     secret: sandboxSecret,
-    callbackUrl: apiUrl,
+    callbackUrl: options.callbackUrl ?? apiUrl,
     delays: { sent: 5, delivered: 10, read: 15 },
     adminToken: undefined,
   });
@@ -68,6 +67,8 @@ export async function createStack(options: StackOptions = {}) {
     ADMIN_PASSWORD: admin.password,
     SANDBOX_URL: options.through?.sandboxUrl?.(sandboxUrl) ?? sandboxUrl,
     SANDBOX_SECRET: sandboxSecret,
+    // Nobody: a test that asks Stripe says where.
+    STRIPE_API_URL: 'http://127.0.0.1:1',
     ...options.env,
   };
   const processes: TestProcess[] = [];
@@ -96,7 +97,11 @@ export async function createStack(options: StackOptions = {}) {
       workers: 'true' | 'otp' | 'false' = 'true',
       { untilReady = true, env: more = {} }: { untilReady?: boolean; env?: Record<string, string> } = {},
     ): Promise<TestProcess> =>
-      run('server.ts', { WORKER_IN_PROCESS: workers, ...more }, `${apiUrl}/${untilReady ? 'readyz' : 'healthz'}`),
+      run(
+        'server.ts',
+        { WORKER_IN_PROCESS: workers, ...more },
+        `http://127.0.0.1:${more['PORT'] ?? apiPort}/${untilReady ? 'readyz' : 'healthz'}`,
+      ),
     /** An API that reaches Postgres and no Temporal. */
     startApiAlone(): Promise<TestProcess> {
       return this.startApi('false', { untilReady: false, env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
@@ -121,6 +126,7 @@ export async function createStack(options: StackOptions = {}) {
     async close(): Promise<void> {
       await Promise.all(processes.map((started) => started.kill()));
       await connection?.close();
+      await namespace.drop();
       await sandbox.close();
       await database.close();
     },

@@ -66,7 +66,7 @@ async function mend({ pool, log }: Deps, client: Client, flow: FlowRef): Promise
 /** It may have ended by itself after its row was read. */
 async function stillRuns(pool: Pool, { tenantId, id }: FlowRef): Promise<boolean> {
   const rows = await runForTenant(pool, tenantId, {
-    text: `select from app.flows where id = $1 and status = 'running'`,
+    text: `select id from app.flows where id = $1 and status = 'running'`,
     values: [id],
   });
   return rows.length > 0;
