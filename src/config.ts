@@ -62,6 +62,7 @@ const environment = z.object({
     .string()
     .regex(/^v\d+\.\d+$/)
     .default('v25.0'),
+  STRIPE_API_URL: z.url().default('https://api.stripe.com'),
   SANDBOX_ENABLED: flag.optional(),
   SANDBOX_URL: z.url().default('http://127.0.0.1:4010'),
   SANDBOX_SECRET: secret.optional(),
@@ -119,6 +120,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     },
     admin: e.ADMIN_EMAIL && e.ADMIN_PASSWORD ? { email: e.ADMIN_EMAIL, password: e.ADMIN_PASSWORD } : undefined,
     whatsapp: { url: e.WHATSAPP_API_URL, version: e.WHATSAPP_API_VERSION },
+    stripe: { url: e.STRIPE_API_URL },
     sandbox: { enabled: sandboxEnabled, url: e.SANDBOX_URL, secret: e.SANDBOX_SECRET ?? '' },
     observability: observability(e),
   });

@@ -1,6 +1,7 @@
 import type { NativeConnection } from '@temporalio/worker';
 import type { Pool } from 'pg';
 import { createActivities } from './activities/index.ts';
+import { createStripe } from './adapters/stripe/client.ts';
 import { createWhatsApp } from './adapters/whatsapp/client.ts';
 import { judgeError } from './adapters/whatsapp/errors.ts';
 import { readWebhook } from './adapters/whatsapp/webhook.ts';
@@ -30,7 +31,7 @@ import { clientLink, workerLink, type TemporalLink } from './temporal/link.ts';
 import { OtpGate } from './temporal/otp-gate.ts';
 import { StartGate } from './temporal/start-gate.ts';
 import { startRelay } from './temporal/relay.ts';
-import { ensureReconciler } from './temporal/schedules.ts';
+import { ensureSchedules } from './temporal/schedules.ts';
 import { clientTraces } from './temporal/trace-headers.ts';
 import { installRuntime, startWorkers, type Queue, type RunningWorkers } from './temporal/workers.ts';
 
@@ -67,6 +68,7 @@ export async function createContainer(
   const whatsapp = observedWhatsApp(createWhatsApp(), observability);
   // Two of its calls, one after the other, fit into the time that a request may take.
   const whatsappManagement = createWhatsAppManagement({ timeoutMs: 6_000 });
+  const stripe = createStripe(config.stripe.url);
   let workers: RunningWorkers | undefined;
 
   installRuntime(log, config.observability.temporalMetricsAddress);
@@ -76,7 +78,7 @@ export async function createContainer(
   /** May fail after the workers run, and is tried again then. */
   async function run(connection: NativeConnection): Promise<readonly string[]> {
     workers ??= await startWorkers(connection, { config, log, tracing, activities, queues }, onFailure);
-    if (queues.includes('flows')) await ensureReconciler(connection, config);
+    if (queues.includes('flows')) await ensureSchedules(connection, config);
     return workers.queues;
   }
 
@@ -96,6 +98,7 @@ export async function createContainer(
     backlog: createBacklog(pool, temporal, gate),
     whatsapp,
     whatsappManagement,
+    stripe,
     clientHours: createClientHours(pool),
     webhooks: createWebhooks({ read: readWebhook, judge: judgeError }, log),
     ...observability,
@@ -117,6 +120,7 @@ export async function createContainer(
         ['outbox', 2_000, () => dispatcher.flush()],
         ['temporal', 1_000, () => temporal.close()],
         ['whatsapp', 500, () => Promise.all([whatsapp.close(), whatsappManagement.close()])],
+        ['stripe', 500, () => stripe.close()],
         ['postgres', 1_000, () => orm.close()],
         ['observability', 1_000, () => Promise.all([tracing.close(), reports.close()])],
       ]);

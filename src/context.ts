@@ -5,6 +5,7 @@ import { tenantEm, type Orm } from './database.ts';
 import type { OtpCodes } from './domain/otp-code.ts';
 import type { Logger } from './log.ts';
 import type { AccessTokens } from './security/access-token.ts';
+import type { StripeApi } from './adapters/stripe/types.ts';
 import type { WhatsApp, WhatsAppManagement } from './adapters/whatsapp/types.ts';
 import type { Observability } from './observability/observability.ts';
 import type { KeyRing } from './security/key-ring.ts';
@@ -40,6 +41,7 @@ export type Deps = {
   whatsapp: WhatsApp;
   webhooks: Webhooks;
   whatsappManagement: WhatsAppManagement;
+  stripe: StripeApi;
 } & Observability;
 
 /** On whose behalf, for which tenant: what a verb is called with. */

@@ -9,6 +9,8 @@ export const errorStatus = {
   method_not_allowed: 405,
   conflict: 409,
   no_channel: 409,
+  no_connection: 409,
+  nothing_due: 409,
   channel_exists: 409,
   channel_paused: 409,
   template_exists: 409,
@@ -38,6 +40,8 @@ export const errorStatus = {
   unknown_placeholder: 422,
   outside_service_window: 422,
   channel_refused: 422,
+  connection_refused: 422,
+  provider_refused: 422,
   invalid_file: 422,
   invoice_without_contact: 422,
   too_many_reminders: 422,
@@ -49,6 +53,7 @@ export const errorStatus = {
   otp_budget_exceeded: 429,
   internal_error: 500,
   unavailable: 503,
+  provider_unavailable: 503,
   overloaded: 503,
 } as const;
 

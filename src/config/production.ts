@@ -12,6 +12,7 @@ const ringNames = ['ENCRYPTION_KEYS', 'OTP_PEPPERS', 'PROOF_KEYS'] as const;
 type Settings = {
   DATABASE_URL: string;
   WHATSAPP_API_URL: string;
+  STRIPE_API_URL: string;
   ADMIN_PASSWORD?: string | undefined;
   SANDBOX_ENABLED?: boolean | undefined;
 } & { [name in (typeof secretNames)[number]]?: string | undefined } & {
@@ -30,10 +31,21 @@ export function refusedInProduction(settings: Settings): string[] {
     ...(settings.WHATSAPP_API_URL.startsWith('https:')
       ? []
       : ['WHATSAPP_API_URL: must be https: access tokens travel on it']),
+    ...(isPublicHttps(settings.STRIPE_API_URL)
+      ? []
+      : ['STRIPE_API_URL: must be https, and not on this machine: it is only for tests']),
     ...(settings.SANDBOX_ENABLED && !settings.SANDBOX_ADMIN_TOKEN
       ? ['SANDBOX_ADMIN_TOKEN: is required while the sandbox is enabled: without it everybody may read its phones']
       : []),
   ];
+}
+
+/** Money is asked for there: what stands in for it in tests must not do so here. */
+function isPublicHttps(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return (
+    protocol === 'https:' && !/^(localhost|.*\.localhost|127\..*|0\.0\.0\.0|\[::1?\]|\[::ffff:.*\])\.?$/.test(hostname)
+  );
 }
 
 function weakSecrets(settings: Settings): string[] {

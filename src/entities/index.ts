@@ -2,6 +2,7 @@ import { Alert } from './alert.ts';
 import { ApiKey } from './api-key.ts';
 import { AuditEntry } from './audit-entry.ts';
 import { Channel } from './channel.ts';
+import { Connection } from './connection.ts';
 import { ContactEvent } from './contact-event.ts';
 import { Conversation } from './conversation.ts';
 import { Import } from './import.ts';
@@ -27,6 +28,7 @@ export const entities = [
   ApiKey,
   AuditEntry,
   Channel,
+  Connection,
   Contact,
   ContactConsent,
   ContactEvent,

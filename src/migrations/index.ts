@@ -7,6 +7,7 @@ import { EarlierContacts } from './20261126-earlier-contacts.ts';
 import { Evidence } from './20261126-evidence.ts';
 import { FairStarts } from './20261126-fair-starts.ts';
 import { Imports } from './20261126-imports.ts';
+import { Connections } from './20261129-connections.ts';
 import { Inbox } from './20261126-inbox.ts';
 import { Invoices } from './20261128-invoices.ts';
 import { Ledger } from './20261126-ledger.ts';
@@ -30,6 +31,7 @@ const classes: Record<(typeof migrationNames)[number], new (...args: never[]) =>
   '20261127-trace-context': TraceContext,
   '20261127-lateness': Lateness,
   '20261128-invoices': Invoices,
+  '20261129-connections': Connections,
 };
 
 /** In the order in which they run. A landed migration is never edited. */

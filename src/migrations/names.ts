@@ -14,4 +14,5 @@ export const migrationNames = [
   '20261127-trace-context',
   '20261127-lateness',
   '20261128-invoices',
+  '20261129-connections',
 ] as const;
