@@ -3,6 +3,7 @@ import type { OtpGate } from '../temporal/otp-gate.ts';
 import type { StartGate } from '../temporal/start-gate.ts';
 import type { TemporalLink } from '../temporal/link.ts';
 import { failSafely } from './failure.ts';
+import { createConnectionActivities, type ConnectionActivities } from './connections.ts';
 import { createFlowActivities, type FlowActivities } from './flows.ts';
 import { createImportActivities, type ImportActivities } from './imports.ts';
 import { createInvoiceActivities, type InvoiceActivities } from './invoices.ts';
@@ -10,6 +11,7 @@ import { createMessageActivities, type MessageActivities } from './messages.ts';
 import { createOtpActivities, type OtpActivities } from './otp.ts';
 import { createSendActivities, type SendActivities } from './sends.ts';
 
+export type { ConnectionActivities } from './connections.ts';
 export type { FlowActivities } from './flows.ts';
 export type { ImportActivities } from './imports.ts';
 export type { InvoiceActivities } from './invoices.ts';
@@ -21,7 +23,7 @@ export type { SendActivities } from './sends.ts';
 export type Activities = {
   otp: OtpActivities;
   sends: SendActivities;
-  flows: FlowActivities & ImportActivities & InvoiceActivities & MessageActivities;
+  flows: ConnectionActivities & FlowActivities & ImportActivities & InvoiceActivities & MessageActivities;
 };
 
 export type ActivityDeps = Deps & { gate: OtpGate; starts: StartGate; temporal: TemporalLink };
@@ -32,6 +34,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     otp: failSafely(deps, createOtpActivities(deps)),
     sends: failSafely(deps, createSendActivities(deps)),
     flows: failSafely(deps, {
+      ...createConnectionActivities(deps),
       ...createFlowActivities(deps),
       ...createImportActivities(deps),
       ...createInvoiceActivities(deps),

@@ -4,6 +4,7 @@ import { alertRoutes } from './alerts.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { authRoutes } from './auth.ts';
 import { channelRoutes } from './channels.ts';
+import { connectionRoutes } from './connections.ts';
 import { contactRoutes } from './contacts/contacts.ts';
 import { contactEventRoutes } from './contacts/events.ts';
 import { contactImportRoutes } from './contacts/imports.ts';
@@ -13,7 +14,9 @@ import { flowRoutes } from './flows/flows.ts';
 import { mountHealth } from './health.ts';
 import { mountProofKeys } from './messages/proof.ts';
 import { invoiceRoutes } from './invoices/invoices.ts';
+import { mountPaidPage, paymentLinkRoutes } from './invoices/payment-link.ts';
 import { paymentRoutes } from './invoices/payments.ts';
+import { promiseRoutes } from './invoices/promise.ts';
 import { reminderRoutes } from './invoices/reminders.ts';
 import { messageRoutes } from './messages/routes.ts';
 import { accessLog } from './middleware/access-log.ts';
@@ -27,6 +30,7 @@ import { otpRoutes } from './otp.ts';
 import { settingsRoutes } from './settings.ts';
 import { templateRoutes } from './templates.ts';
 import { tenantRoutes } from './tenants.ts';
+import { mountStripeWebhook } from './webhooks/stripe.ts';
 import { mountWhatsAppWebhook } from './webhooks/whatsapp.ts';
 
 /** In the order in which the documentation reads. */
@@ -42,9 +46,12 @@ export const routes = [
   ...otpRoutes,
   ...invoiceRoutes,
   ...paymentRoutes,
+  ...promiseRoutes,
+  ...paymentLinkRoutes,
   ...reminderRoutes,
   ...messageRoutes,
   ...channelRoutes,
+  ...connectionRoutes,
   ...templateRoutes,
   ...alertRoutes,
   ...flowRoutes,
@@ -60,6 +67,8 @@ export function createApp(container: Container): Koa {
   mountDocs(router, routes);
   mountProofKeys(router, container);
   mountWhatsAppWebhook(router, container);
+  mountStripeWebhook(router, container);
+  mountPaidPage(router);
 
   app.use(requestId);
   if (container.tracing.on) app.use(traced(container.tracing));

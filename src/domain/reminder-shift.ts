@@ -1,6 +1,15 @@
 import type { BusinessCalendar } from './business-days.ts';
 
-export const shiftReasons = ['weekend', 'holiday', 'dst_gap', 'dst_fold', 'quiet_hours', 'jitter', 'catch_up'] as const;
+export const shiftReasons = [
+  'weekend',
+  'holiday',
+  'dst_gap',
+  'dst_fold',
+  'quiet_hours',
+  'jitter',
+  'catch_up',
+  'promised',
+] as const;
 export type ShiftReason = (typeof shiftReasons)[number];
 
 /**

@@ -5,7 +5,8 @@ import { LAST_INSTANT, dueDay, type DueDate } from './due-date.ts';
 import { withJitter } from './jitter.ts';
 import type { QuietTime } from './quiet-hours.ts';
 import { reminderDay } from './reminder-day.ts';
-import { moved, type Shift } from './reminder-shift.ts';
+import { promiseOf, type Promised } from './promise.ts';
+import { moved, type Shift, type ShiftReason } from './reminder-shift.ts';
 import type { Reminder } from './reminder.ts';
 import { instantOf, knownZone, wallClock } from './wall-clock.ts';
 
@@ -24,13 +25,15 @@ export type ReminderPlan = {
   jitterSeconds: number;
   /** `HH:MM` for reminders without a time, when it is due on a date. When it is due at an instant, they go at its time. */
   defaultTime: string;
+  /** `YYYY-MM-DD` until whose end, in the zone of the plan, nothing reminds: somebody has promised to pay. */
+  promisedFor?: string | null | undefined;
   now: Date;
 };
 
 export type PlannedReminder = { reminder: string; at: Date; shifts: Shift[] } & (
   | { outcome: 'planned' }
   /** It will not be sent. `at` is when it would have been; `out_of_range` is after the year 9999. */
-  | { outcome: 'missed'; reason: 'too_late' | 'superseded' | 'out_of_range' }
+  | { outcome: 'missed'; reason: 'too_late' | 'superseded' | 'out_of_range' | 'promised' }
 );
 
 /**
@@ -40,17 +43,20 @@ export type PlannedReminder = { reminder: string; at: Date; shifts: Shift[] } & 
  */
 export function planReminders(plan: ReminderPlan): PlannedReminder[] {
   const place = placement(plan);
-  const placed = plan.reminders.map((reminder) => ({
+  const onTheirDays = plan.reminders.map((reminder): Placed => ({
     reminder: reminder.id,
     of: reminder,
     ...place.onItsDay(reminder),
   }));
-  const late = placed.filter(({ at }) => at < plan.now).toSorted(byInstant);
+  const promise = plan.promisedFor ? promiseOf(plan.promisedFor, plan.timeZone, plan.defaultTime) : null;
+  const placed = promise ? onTheirDays.map(heldBy(promise, onTheirDays, place)) : onTheirDays;
+  const late = placed.filter(({ at, gone }) => !gone && at < plan.now).toSorted(byInstant);
   // What is dropped itself takes the place of nothing.
   const newest = late.findLast(({ of }) => of.catchUp !== 'drop');
   return placed
     .map((one): PlannedReminder => {
       const { reminder, at, shifts } = one;
+      if (one.gone) return { reminder, at, shifts, outcome: 'missed', reason: 'promised' };
       if (at > LAST_INSTANT) {
         return { reminder, at: LAST_INSTANT, shifts: [], outcome: 'missed', reason: 'out_of_range' };
       }
@@ -58,16 +64,32 @@ export function planReminders(plan: ReminderPlan): PlannedReminder[] {
       const newerIsDue = newest !== undefined && newest !== one;
       const reason = lapseOf({ catchUp: one.of.catchUp, latestUsefulAt: at, newerIsDue, now: plan.now });
       if (reason) return { reminder, at, shifts, outcome: 'missed', reason };
-      return { reminder, ...place.caughtUp(one.of, { at, shifts }), outcome: 'planned' };
+      const caughtUp = place.laterThan(one.of, one, { reason: 'catch_up', at: plan.now });
+      return { reminder, ...caughtUp, outcome: 'planned' };
     })
     .toSorted(byInstant);
 }
 
 type Place = { at: Date; shifts: Shift[] };
+type Placed = Place & { reminder: string; of: Reminder; gone?: boolean };
+
+/** What a promise does to a reminder: of those that it holds, each `catch_up` says what is left in the morning after. */
+function heldBy({ endsAt, morning }: Promised, all: Placed[], place: ReturnType<typeof placement>) {
+  const newest = all
+    .filter(({ at, of }) => at <= morning && of.catchUp !== 'drop')
+    .toSorted(byInstant)
+    .at(-1);
+  return (one: Placed): Placed => {
+    if (one.at >= endsAt) return one;
+    const { catchUp } = one.of;
+    if (catchUp === 'drop' || (catchUp === 'send_once' && one !== newest)) return { ...one, gone: true };
+    return { ...one, ...place.laterThan(one.of, one, { reason: 'promised', at: morning }) };
+  };
+}
 
 /** Finds the place of one reminder in the time of a plan. */
 function placement(plan: ReminderPlan) {
-  const { due, quietHours, now } = plan;
+  const { due, quietHours } = plan;
   const timeZone = knownZone(plan.timeZone);
   const calendar = businessCalendar(plan.holidays, plan.weekend);
   const dueOn = dueDay(due, timeZone);
@@ -90,8 +112,8 @@ function placement(plan: ReminderPlan) {
       const set: Shift[] = clocks === 'plain' ? [] : [{ reason: clocks, from: wall, to: at.toISOString() }];
       return settled(reminder, { at, shifts: [...shifts, ...set] });
     },
-    caughtUp: (reminder: Reminder, missed: Place): Place =>
-      settled(reminder, { at: now, shifts: [...missed.shifts, ...moved('catch_up', missed.at, now)] }),
+    laterThan: (reminder: Reminder, missed: Place, { reason, at }: { reason: ShiftReason; at: Date }): Place =>
+      settled(reminder, { at, shifts: [...missed.shifts, ...moved(reason, missed.at, at)] }),
   };
 }
 

@@ -3,3 +3,4 @@ export { invoice } from './invoice.ts';
 export { message } from './message.ts';
 export { otp } from './otp.ts';
 export { reconcile } from './reconcile.ts';
+export { reconcilePayments } from './reconcile-payments.ts';

@@ -83,7 +83,9 @@ export async function invoice({ tenantId, invoiceId }: InvoiceInput): Promise<st
     }
     try {
       const delivery = await sendMessage({ tenantId, messageId: next.messageId });
-      if (delivery.result === 'later') {
+      if (delivery.result === 'unknown') {
+        await wait(delivery.waitMs, 'settling', `${next.summary}: waiting for the provider's word`);
+      } else if (delivery.result === 'later') {
         await wait(
           delivery.waitMs ?? 1_000,
           delivery.reason,

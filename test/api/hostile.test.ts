@@ -24,6 +24,7 @@ beforeAll(async () => {
     contact_id: nothing,
     import_id: nothing,
     channel_id: nothing,
+    connection_id: nothing,
     template_id: nothing,
     alert_id: nothing,
     message_id: nothing,

@@ -48,6 +48,7 @@ const bodies: Record<string, Record<string, unknown>> = {
   },
   updateInvoice: { amount: '89.99', due_date: '2126-02-28', timezone: null },
   payInvoice: { amount: '10.00', currency: 'USD', reference: 'bank-1', paid_at: '2026-01-01T00:00:00Z' },
+  promiseToPay: { date: '2126-01-31', reason: 'the customer called' },
   refundInvoice: { amount: '5.00', reference: 'bank-2', reopen: false },
   addReminder: {
     reminder_type: 'due',
@@ -72,6 +73,8 @@ const bodies: Record<string, Record<string, unknown>> = {
     app_secret: 'secret-of-nobody',
     verify_token: 'verify-nobody',
   },
+  createConnection: { platform: 'stripe', name: 'Shop', secret: 'whsec_of_nobody' },
+  rotateConnectionSecret: { secret: 'whsec_of_nobody_else', overlap_seconds: 60 },
   updateChannel: { name: 'Shop', throughput_per_second: 80 },
   pauseChannel: { reason: 'maintenance' },
   createTemplate: {

@@ -93,6 +93,10 @@ test.each([
   ['ADMIN_PASSWORD', 'Sommer24'],
   ['ADMIN_PASSWORD', 'aaaaaaaaaaaaaaa'],
   ['WHATSAPP_API_URL', 'http://127.0.0.1:4010'],
+  ['STRIPE_API_URL', 'http://stripe.example.com'],
+  ['STRIPE_API_URL', 'https://127.0.0.1:12111'],
+  ['STRIPE_API_URL', 'https://localhost'],
+  ['STRIPE_API_URL', 'https://[::1]'],
 ])('production refuses %s=%s', (name, value) => {
   expect(said({ ...good(), [name]: value })).toContain(`${name}: `);
 });

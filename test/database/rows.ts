@@ -5,7 +5,7 @@ export type Row = { table: string; values: Record<string, unknown> };
 /** One valid row of every tenant table, in an order in which they can be inserted; never the same one twice. */
 export function newRows(tenantId: number, userId: string): Row[] {
   const [flow, channel, message, contact] = [randomUUIDv7(), randomUUIDv7(), randomUUIDv7(), randomUUIDv7()];
-  const invoice = randomUUIDv7();
+  const [invoice, connection] = [randomUUIDv7(), randomUUIDv7()];
   const row = (table: string, values: Record<string, unknown>): Row => ({
     table,
     values: { tenant_id: tenantId, ...values },
@@ -106,6 +106,14 @@ export function newRows(tenantId: number, userId: string): Row[] {
       status: 'open',
     }),
     row('invoice_payments', { id: randomUUIDv7(), invoice_id: invoice, kind: 'payment', amount: 1, source: 'api' }),
+    row('connections', { id: connection, platform: 'stripe', name: 'Stripe', verification: {} }),
+    row('connection_events', {
+      id: randomUUIDv7(),
+      connection_id: connection,
+      event_id: randomUUID(),
+      type: 'invoice.paid',
+      body_hash: randomBytes(32),
+    }),
     row('reminders', {
       id: randomUUIDv7(),
       invoice_id: invoice,

@@ -4,6 +4,7 @@ import { isTenantTable, type Table } from './catalogue.ts';
 const uniqueOverAll: Record<string, string> = {
   api_keys__key_id: 'a key is looked up by its public id before its tenant is known',
   channels__id: 'the path of a webhook names a channel before its tenant is known',
+  connections__id: 'the path of a webhook names a connection before its tenant is known',
 };
 
 /** Tables whose rows are found by something else than an id. */

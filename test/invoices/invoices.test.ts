@@ -44,8 +44,15 @@ const reminderReaches = (id: string, status: string, at = 0) =>
     () => seen(id),
     ({ reminders }) => reminders[at].status === status,
   );
-const result = async (id: string) =>
-  (await stack.temporalClient()).workflow.getHandle(`invoice/${tenant.id}/${id}`).result();
+const result = async (id: string) => {
+  const handle = (await stack.temporalClient()).workflow.getHandle(`invoice/${tenant.id}/${id}`);
+  // The invoice is answered for as soon as it is in the ledger; its flow starts after that.
+  await until(
+    () => handle.describe().catch(() => undefined),
+    (described) => described !== undefined,
+  );
+  return handle.result();
+};
 
 test('a reminder leaves at its instant with the words of the contact’s locale, and the last one ends the flow', async () => {
   const { id, reminders } = await created({ reminders: [onTime] });

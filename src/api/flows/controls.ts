@@ -6,7 +6,9 @@ import { id, instantInput, line } from '../schema.ts';
 import { flowView, presentFlow } from './view.ts';
 
 const access = { tenant: 'header', role: 'member', permission: 'flows:write' } as const;
-const reason = line(500).meta({ description: 'Why; it stands in the audit log beside who' });
+const reason = line(500).meta({
+  description: 'Why; it stands in the audit log beside who, also after a contact is erased: name nobody in it',
+});
 const item = id.optional().meta({
   description:
     'What is meant: an `id` of the timeline’s `future`. The next one, if absent; named, a repeat changes nothing.',

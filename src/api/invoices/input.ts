@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dayOf } from '../../domain/calendar-day.ts';
 import { currencies } from '../../domain/currencies.ts';
 import { MAX_DAYS, MAX_REMINDERS } from '../../domain/reminder.ts';
 import { reminderTypes } from '../../services/reminders/get.ts';
@@ -14,6 +15,11 @@ export const amountInput = z
     return z.NEVER;
   })
   .meta({ example: '99.99', description: 'Decimal; a JSON number or, better, a string' });
+
+export const day = z
+  .string()
+  .refine((text) => dayOf(text) !== null, 'must be a date such as 2026-12-25')
+  .meta({ example: '2026-12-25' });
 
 export const currencyInput = z
   .string()

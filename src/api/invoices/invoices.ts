@@ -7,9 +7,18 @@ import { updateInvoice } from '../../services/invoices/update.ts';
 import { fromRule } from '../../services/reminders/add.ts';
 import { remindersOf } from '../../services/reminders/get.ts';
 import { tenantRoute } from '../route.ts';
-import { id, instant, isoOrNull, line, pageOf, pageQuery } from '../schema.ts';
+import { id, line, pageOf, pageQuery } from '../schema.ts';
 import { invoiceChange, invoiceInput } from './input.ts';
-import { presentInvoice, presentReminder, presentStopped, invoiceView, reminderView, stoppedView } from './view.ts';
+import {
+  presentInvoice,
+  presentMoved,
+  presentReminder,
+  presentStopped,
+  invoiceView,
+  movedView,
+  reminderView,
+  stoppedView,
+} from './view.ts';
 
 export const read = { tenant: 'header', role: 'viewer', permission: 'invoices:read' } as const;
 export const write = { tenant: 'header', role: 'member', permission: 'invoices:write' } as const;
@@ -30,7 +39,8 @@ export const invoiceRoutes = [
       summary: 'Create an invoice, with its reminders',
       description:
         'Reminders go to the contact until the invoice is paid or closed. Without `reminders` the tenant’s default ' +
-        'schedule is used, if the invoice has a contact; with an empty list there are none.',
+        'schedule is used, if the invoice has a contact; with an empty list there are none. An invoice that gets its ' +
+        'contact later has none until some are added.',
       body: invoiceInput,
       status: 201,
       answer: withReminders,
@@ -111,14 +121,7 @@ export const invoiceRoutes = [
       body: invoiceChange,
       status: 200,
       answer: invoiceView.extend({
-        moved_reminders: z.array(
-          z.object({
-            id,
-            from: instant.nullable(),
-            to: instant.nullable().meta({ description: 'Null for one that will not leave' }),
-            reason: z.string().nullable(),
-          }),
-        ),
+        moved_reminders: movedView,
         cancelled_reminders: stoppedView,
       }),
       errors: ['invoice_exists', 'invoice_closed', 'invoice_without_contact', 'unknown_contact'],
@@ -134,7 +137,7 @@ export const invoiceRoutes = [
       });
       return {
         ...presentInvoice(invoice),
-        moved_reminders: moved.map(({ from, to, ...rest }) => ({ ...rest, from: isoOrNull(from), to: isoOrNull(to) })),
+        moved_reminders: presentMoved(moved),
         cancelled_reminders: presentStopped(stopped),
       };
     },

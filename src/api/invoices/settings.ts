@@ -1,15 +1,10 @@
 import { z } from 'zod';
-import { dayOf } from '../../domain/calendar-day.ts';
 import { MAX_REMINDERS } from '../../domain/reminder.ts';
 import { reminderTypes } from '../../services/reminders/get.ts';
-import { reminderInput } from './input.ts';
+import { day, reminderInput } from './input.ts';
 
 const DAY_SECONDS = 24 * 60 * 60;
 
-const day = z
-  .string()
-  .refine((text) => dayOf(text) !== null, 'must be a date such as 2026-12-25')
-  .meta({ example: '2026-12-25' });
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day such as 09:30');
 
 const describe = {

@@ -8,6 +8,7 @@ import type { Reminder } from '../../entities/reminder.ts';
 import { reminderStatuses, reminderTypes } from '../../services/reminders/get.ts';
 import { amountDue, overpaid } from '../../services/invoices/balance.ts';
 import type { Stopped } from '../../services/invoices/stop.ts';
+import type { Replanned } from '../../services/reminders/plan.ts';
 import { id, instant, iso, isoOrNull } from '../schema.ts';
 
 const amount = z.string().meta({ description: 'Decimal, with as many digits as the currency has', example: '99.99' });
@@ -68,6 +69,10 @@ export const invoiceView = z
     due_date: z.string().meta({ description: 'A date or an instant, as it was given' }),
     timezone: z.string().nullable().meta({ description: "Its own; null for the contact's, else the tenant's" }),
     status: z.enum(invoiceStatuses),
+    promised_for: z.string().nullable().meta({
+      description: 'Until the end of that day, in its zone, nothing reminds: somebody has promised to pay',
+      example: '2026-12-31',
+    }),
     created_at: instant,
     updated_at: instant,
     paid_at: instant.nullable(),
@@ -90,6 +95,7 @@ export const presentInvoice = (row: Invoice): z.input<typeof invoiceView> => {
     due_date: row.dueAt ? iso(row.dueAt) : (row.dueDate ?? ''),
     timezone: row.timezone ?? null,
     status: row.status,
+    promised_for: row.promisedFor ?? null,
     created_at: iso(row.createdAt),
     updated_at: iso(row.updatedAt),
     paid_at: isoOrNull(row.paidAt),
@@ -122,6 +128,18 @@ export const presentPayment = (row: InvoicePayment, currency: string): z.input<t
   at: iso(row.paidAt),
   created_at: iso(row.createdAt),
 });
+
+export const movedView = z.array(
+  z.object({
+    id,
+    from: instant.nullable(),
+    to: instant.nullable().meta({ description: 'Null for one that will not leave' }),
+    reason: z.string().nullable(),
+  }),
+);
+
+export const presentMoved = (moved: Replanned[]): z.input<typeof movedView> =>
+  moved.map(({ from, to, ...rest }) => ({ ...rest, from: isoOrNull(from), to: isoOrNull(to) }));
 
 export const stoppedView = z
   .array(z.object({ id, planned_at: instant.nullable() }))

@@ -6,6 +6,7 @@ import { phoneVariants } from '../../domain/phone-variants.ts';
 import { notFound } from '../../errors.ts';
 import { audit } from '../audit.ts';
 import { wakeWaiting } from '../channels/wake.ts';
+import { contactChanged } from '../reminders/wake.ts';
 import { respectingPerson, type OptIn } from './consent.ts';
 import { contactErased, contactExists, writeFields, type ContactFields } from './create.ts';
 import { lockContact } from './lock.ts';
@@ -26,6 +27,7 @@ export async function updateContact(scope: Scope, id: string, input: Change): Pr
       if (fields.length > 0) {
         contact.updatedAt = await databaseNow(ctx.em);
         audit(ctx, 'contact.update', { type: 'contact', id }, fields);
+        await contactChanged(ctx, id);
       }
       return contact;
     });
@@ -58,6 +60,7 @@ export function removeContact(scope: Scope, id: string): Promise<void> {
     if (!contact || contact.deletedAt) throw notFound('contact');
     contact.deletedAt = await databaseNow(ctx.em);
     await wakeWaiting(ctx, 'removedContact', id);
+    await contactChanged(ctx, id);
     audit(ctx, 'contact.delete', { type: 'contact', id }, ['deleted_at']);
   });
 }

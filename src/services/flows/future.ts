@@ -3,6 +3,7 @@ import { wordReminder } from '../../domain/reminder-wording.ts';
 import type { Flow } from '../../entities/flow.ts';
 import { Contact } from '../../entities/contact.ts';
 import { Invoice } from '../../entities/invoice.ts';
+import { Message } from '../../entities/message.ts';
 import { Reminder } from '../../entities/reminder.ts';
 import { Tenant } from '../../entities/tenant.ts';
 import { zoneOf } from '../invoices/zone.ts';
@@ -44,6 +45,12 @@ async function remindersAhead(em: EntityManager, flow: Flow): Promise<Planned[]>
     await em.fork().findOneOrFail(Tenant, { id: flow.tenantId }),
   ];
   if (!invoice) return [];
+  const waiting = await em.fork().find(Message, {
+    key: { $in: reminders.map(({ id }) => `reminder:${id}`) },
+    status: 'queued',
+    heldUntil: { $ne: null },
+  });
+  const held = new Map(waiting.map((message) => [message.key, message]));
   const contact = invoice.contactId ? await em.fork().findOne(Contact, { id: invoice.contactId }) : null;
   const settings = settingsOf(tenant);
   const terms = {
@@ -54,14 +61,20 @@ async function remindersAhead(em: EntityManager, flow: Flow): Promise<Planned[]>
     plannedAt
       ? {
           id,
-          at: plannedAt,
+          ...heldUntil(plannedAt, shifts, held.get(`reminder:${id}`)),
           what: 'send',
           reason: movedTo
             ? 'moved by hand'
             : wordReminder({ daysBeforeDue, businessDays, sendAtTime: sendAtTime ?? null }, terms),
-          shifts,
           unless,
         }
       : [],
   );
+}
+
+/** When it is tried next, where its time has come and the governor holds it: by the word that its message has. */
+function heldUntil(plannedAt: Date, shifts: Reminder['shifts'], message: Message | undefined) {
+  const at = message?.heldUntil;
+  if (!at || !message.reason || at <= plannedAt) return { at: plannedAt, shifts };
+  return { at, shifts: [...shifts, { reason: message.reason, from: plannedAt.toISOString(), to: at.toISOString() }] };
 }

@@ -1,5 +1,5 @@
 import { isCurrency, digitsOf } from '../../domain/currencies.ts';
-import { parseAmount, type AmountFault } from '../../domain/money.ts';
+import { addAmounts, parseAmount, type AmountFault } from '../../domain/money.ts';
 import { AppError } from '../../errors.ts';
 
 /** An amount of an invoice's currency as rows keep it; `named` is the currency that the caller said, if any. */
@@ -11,6 +11,13 @@ export function readAmount(text: string, currency: string, named?: string): stri
   const parsed = parseAmount(text, currency);
   if ('fault' in parsed) throw invalid('amount', words(parsed.fault, currency));
   return parsed.amount;
+}
+
+/** What is received in all, with one more payment. A sum that no row can hold is refused. */
+export function sumOf(received: string, amount: string, currency: string): string {
+  const sum = addAmounts(received, amount, currency);
+  if ('fault' in parseAmount(sum, currency)) throw invalid('amount', 'would make the sum of payments too large');
+  return sum;
 }
 
 function words(fault: AmountFault, currency: string): string {

@@ -24,6 +24,7 @@ export function closeInvoice(
     invoice.status = status;
     invoice.updatedAt = now;
     invoice.closedAt = now;
+    invoice.promisedFor = null;
     audit(ctx, `invoice.${status}`, { type: 'invoice', id }, ['status']);
     await ctx.em.flush();
     const stopped = await stopReminders(ctx, id, status);

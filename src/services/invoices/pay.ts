@@ -2,15 +2,17 @@ import { randomUUIDv7 } from 'node:crypto';
 import { unitOfWork, type Ctx, type Scope } from '../../context.ts';
 import { databaseNow } from '../../database.ts';
 import { isUnpaid } from '../../domain/invoice.ts';
-import { addAmounts, compareAmounts } from '../../domain/money.ts';
+import { compareAmounts } from '../../domain/money.ts';
 import type { Invoice } from '../../entities/invoice.ts';
 import { InvoicePayment } from '../../entities/invoice-payment.ts';
 import { AppError } from '../../errors.ts';
 import { audit } from '../audit.ts';
-import { readAmount } from './amount.ts';
+import { replan } from '../reminders/plan.ts';
+import { readAmount, sumOf } from './amount.ts';
 import { statusOf } from './balance.ts';
 import { lockInvoice } from './get.ts';
 import { settleFlow } from './flow.ts';
+import { clearPromise } from './promise.ts';
 import { stopReminders, type Stopped } from './stop.ts';
 
 export type Payment = {
@@ -50,16 +52,21 @@ export async function pay(ctx: Ctx, id: string, input: Payment): Promise<Paid> {
     source: input.source ?? 'api',
     paidAt: input.paidAt ?? now,
   });
-  invoice.paid = addAmounts(invoice.paid, amount, invoice.currency);
+  invoice.paid = sumOf(invoice.paid, amount, invoice.currency);
   invoice.status = statusOf(invoice);
   invoice.updatedAt = now;
   if (invoice.status === 'paid') {
     invoice.paidAt ??= payment.paidAt;
     invoice.closedAt ??= now;
+  } else if (isUnpaid(invoice.status)) {
+    invoice.closedAt = null;
   }
   audit(ctx, 'invoice.payment', { type: 'invoice', id }, ['paid', 'status']);
   await ctx.em.flush();
   const stopped = isUnpaid(invoice.status) ? [] : await stopReminders(ctx, id, 'paid');
+  await clearPromise(ctx, invoice);
+  // What waits says what is still owed.
+  if (isUnpaid(invoice.status)) await replan(ctx, invoice, { ahead: true });
   await settleFlow(ctx, invoice, 'invoicePaid');
   return { invoice, payment, stopped, replayed: false };
 }

@@ -3,7 +3,7 @@ import type { Ctx } from '../../context.ts';
 /** A reminder that will not leave any more, and when it would have. */
 export type Stopped = { id: string; plannedAt: Date | null };
 
-export type StopReason = 'paid' | 'void' | 'uncollectible' | 'skipped' | 'deleted' | 'cancelled';
+export type StopReason = 'paid' | 'void' | 'uncollectible' | 'skipped' | 'deleted' | 'cancelled' | 'contact_gone';
 
 /**
  * Ends reminders of an invoice whose row is locked, all that are pending or those named, in the caller's transaction.
@@ -24,13 +24,17 @@ export async function stopReminders(
        where r.invoice_id = ? and r.status in ('scheduled', 'sending')
          and (?::jsonb is null or r.id in (select jsonb_array_elements_text(?::jsonb)::uuid))
        for update
+     ), written as (
+       select m.id, m.key, m.status from app.messages m
+       where m.key in (select 'reminder:' || wanted.id from wanted) order by m.id for update
      ), unsent as (
        update app.messages m set status = 'cancelled', reason = ?, held_until = null, updated_at = clock_timestamp()
-       from wanted where m.key = 'reminder:' || wanted.id and m.status = 'queued'
-       returning wanted.id
+       from written where m.id = written.id and written.status = 'queued'
      )
      update app.reminders r set status = ?, reason = ?, ended_at = clock_timestamp(), updated_at = clock_timestamp()
-     from wanted where r.id = wanted.id and (r.status = 'scheduled' or r.id in (select id from unsent))
+     from wanted
+     where r.id = wanted.id
+       and not exists (select from written where written.key = 'reminder:' || r.id and written.status <> 'queued')
      returning r.id, r.planned_at`,
     [invoiceId, named, named, reason, status, reason],
   );

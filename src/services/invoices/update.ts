@@ -58,6 +58,7 @@ export function updateInvoice(scope: Scope, id: string, change: InvoiceChange): 
     if (invoice.status === 'paid') {
       invoice.paidAt ??= now;
       invoice.closedAt ??= now;
+      invoice.promisedFor = null;
     } else if (isUnpaid(invoice.status)) {
       invoice.paidAt = null;
       invoice.closedAt = null;

@@ -4,9 +4,9 @@ import { isUnpaid } from '../../domain/invoice.ts';
 import type { CatchUp } from '../../domain/catch-up.ts';
 import type { ReminderRule } from '../../domain/reminder-settings.ts';
 import { equalReminders, MAX_REMINDERS } from '../../domain/reminder.ts';
-import type { Contact } from '../../entities/contact.ts';
 import type { Invoice } from '../../entities/invoice.ts';
 import { Reminder } from '../../entities/reminder.ts';
+import type { Template } from '../../entities/template.ts';
 import { Tenant } from '../../entities/tenant.ts';
 import { AppError } from '../../errors.ts';
 import { audit } from '../audit.ts';
@@ -17,6 +17,7 @@ import { lockInvoice } from '../invoices/get.ts';
 import { contactOf } from '../invoices/contact.ts';
 import { checkText } from '../templates/check-text.ts';
 import { ensureTemplate } from '../templates/compile.ts';
+import { settingsOf } from '../settings/get.ts';
 import { submitTemplatesSoon } from '../templates/submit.ts';
 import { replan } from './plan.ts';
 import { invoiceFields } from './text.ts';
@@ -66,7 +67,7 @@ export async function addReminders(
   ctx: Ctx,
   invoice: Invoice,
   inputs: readonly NewReminder[],
-  path = (_: number, field: string): string => field,
+  path: Path = (_, field) => field,
 ): Promise<{ reminders: Reminder[]; drafts: string[] }> {
   if (inputs.length === 0) return { reminders: [], drafts: [] };
   const contact = await contactOf(ctx, invoice);
@@ -76,12 +77,15 @@ export async function addReminders(
   }
   const living = await ctx.em.find(Reminder, { invoiceId: invoice.id, status: { $in: ['scheduled', 'sending'] } });
   refuseTooMany(living.length + inputs.length);
-  refuseEqual([...living, ...inputs], living.length, path);
-  const make = await templateMaker(ctx, contact);
+  const tenant = await ctx.em.findOneOrFail(Tenant, { id: ctx.tenantId });
+  // Due at an instant, those without a time go at its time, which no other can name.
+  const usual = invoice.dueAt ? null : settingsOf(tenant).reminder_time;
+  refuseEqual([...living, ...inputs], { living: living.length, usual }, path);
+  const templates = await templatesOf(ctx, inputs, { language: effectiveLocale(contact, tenant.locale), path });
   const drafts: string[] = [];
   const reminders: Reminder[] = [];
-  for (const [n, input] of inputs.entries()) {
-    const template = await make(input.messageTemplate, path(n, 'message_template'));
+  for (const input of inputs) {
+    const template = templates.get(input.messageTemplate);
     if (template?.status === 'draft') drafts.push(template.id);
     reminders.push(
       ctx.em.create(Reminder, {
@@ -106,13 +110,23 @@ export async function addReminders(
 export const withoutContact = (): AppError =>
   new AppError('invoice_without_contact', 'The invoice has no contact, so nobody can be reminded.');
 
-async function templateMaker(ctx: Ctx, contact: Contact) {
-  const channel = await defaultChannel(ctx.em);
-  if (!channel) throw new AppError('no_channel', 'The tenant has no channel to send from.');
-  const tenant = await ctx.em.findOneOrFail(Tenant, { id: ctx.tenantId });
-  const language = effectiveLocale(contact, tenant.locale);
-  return (text: string, path: string) =>
-    ensureTemplate(ctx, { channelId: channel.id, text, language, category: 'utility', entity: invoiceFields, path });
+type Path = (n: number, field: string) => string;
+
+/** The template of each text. Made in one order by everybody: two who make the same ones do not wait for each other. */
+async function templatesOf(
+  ctx: Ctx,
+  inputs: readonly NewReminder[],
+  { language, path }: { language: string; path: Path },
+): Promise<Map<string, Template>> {
+  const { id: channelId } = await defaultChannel(ctx.em);
+  const made = new Map<string, Template>();
+  const texts = inputs.map(({ messageTemplate: text }, n) => ({ text, path: path(n, 'message_template') }));
+  for (const one of texts.toSorted((a, b) => (a.text < b.text ? -1 : 1))) {
+    if (made.has(one.text)) continue;
+    const use = { channelId, language, category: 'utility', entity: invoiceFields } as const;
+    made.set(one.text, await ensureTemplate(ctx, { ...use, ...one }));
+  }
+  return made;
 }
 
 function refuseTooMany(count: number): void {
@@ -122,13 +136,13 @@ function refuseTooMany(count: number): void {
 
 type Timing = { daysBeforeDue: number; businessDays?: boolean | undefined; sendAtTime?: string | null | undefined };
 
-function refuseEqual(all: Timing[], living: number, path: (n: number, field: string) => string): void {
+function refuseEqual(all: Timing[], { living, usual }: { living: number; usual: string | null }, path: Path): void {
   const timings = all.map(({ daysBeforeDue, businessDays = false, sendAtTime = null }) => ({
     daysBeforeDue,
     businessDays,
     sendAtTime,
   }));
-  const equal = equalReminders(timings, null);
+  const equal = equalReminders(timings, usual);
   if (!equal) return;
   throw new AppError('duplicate_reminder', 'Two reminders would say the same at the same time.', {
     errors: [{ path: path(Math.max(0, equal[1] - living), 'days_before_due'), message: 'is the time of another one' }],

@@ -6,10 +6,14 @@ import { summarizeReminder } from '../../domain/reminder-wording.ts';
 import { Flow } from '../../entities/flow.ts';
 import type { Invoice } from '../../entities/invoice.ts';
 import { Reminder } from '../../entities/reminder.ts';
+import { contactOf } from '../invoices/contact.ts';
 import { lockInvoice } from '../invoices/get.ts';
+import { stopReminders } from '../invoices/stop.ts';
 import { flowScope } from '../scope.ts';
 import { messageOf, USEFUL_MS } from './message.ts';
-import { endReminders } from './settle.ts';
+import { replan } from './plan.ts';
+import { endQueued } from './recall.ts';
+import { endReminders, pendingReminders } from './settle.ts';
 
 /**
  * What the flow of an invoice does now. `wait` until an instant (ISO 8601) or, without one, until somebody says that
@@ -30,14 +34,22 @@ export function nextReminder(deps: Deps, { tenantId, invoiceId }: InvoiceRef): P
   return unitOfWork(flowScope(deps, tenantId, invoiceId), async (ctx) => {
     const invoice = await lockInvoice(ctx, invoiceId);
     const flow = await ctx.em.findOne(Flow, { id: invoiceId });
-    const pending = await endReminders(ctx, invoiceId);
+    await endReminders(ctx, invoiceId);
     if (flow?.status !== 'running') return { step: 'end', outcome: flow?.outcome ?? invoice.status };
     if (flow.pausedAt) return { step: 'wait', until: null, stage: 'paused', summary: 'Paused by hand' };
+    if (!(await contactOf(ctx, invoice))) await stopReminders(ctx, invoiceId, 'contact_gone');
+    // The contact, the settings and the amount may be others than when it was planned.
+    await replan(ctx, invoice, { ahead: true });
+    const pending = await pendingReminders(ctx, invoiceId);
     const now = await databaseNow(ctx.em);
     const due = pending.filter(({ status, plannedAt }) => status === 'sending' || Number(plannedAt) <= now.getTime());
     for (const reminder of due) {
       const reason = lapsed(reminder, due, now) ?? (await begin(ctx, invoice, reminder, now));
-      if (typeof reason !== 'string') return show(ctx, flow, reminder, reason, pending);
+      if (typeof reason !== 'string') {
+        await ctx.em.flush();
+        await endQueued(ctx, invoiceId);
+        return show(ctx, flow, reminder, reason, pending);
+      }
       Object.assign(reminder, {
         status: reason === 'too_late' || reason === 'superseded' ? 'missed' : 'failed',
         reason,
@@ -45,6 +57,8 @@ export function nextReminder(deps: Deps, { tenantId, invoiceId }: InvoiceRef): P
         updatedAt: now,
       });
     }
+    await ctx.em.flush();
+    await endQueued(ctx, invoiceId);
     const next = pending.find((reminder) => !due.includes(reminder));
     if (next?.plannedAt) {
       return show(ctx, flow, next, { step: 'wait', until: next.plannedAt.toISOString(), stage: 'waiting' }, pending);

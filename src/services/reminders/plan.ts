@@ -10,17 +10,23 @@ import { Tenant } from '../../entities/tenant.ts';
 import { dueOf } from '../invoices/due.ts';
 import { zoneOf } from '../invoices/zone.ts';
 import { settingsOf, type TenantSettings } from '../settings/get.ts';
+import { messageOf } from './message.ts';
+import { endQueued, recall } from './recall.ts';
+import { endReminders } from './settle.ts';
 
 /** A reminder that now leaves at another time than before, or not at all. */
 export type Replanned = { id: string; from: Date | null; to: Date | null; reason: string | null };
 
 /**
- * Plans anew what is still scheduled of an invoice whose row is locked, and answers what has changed. One whose time has
- * come is in the hands of its flow, and is left there unless its new time is in the future.
+ * Plans anew what has not left of an invoice whose row is locked, and answers what has changed. One whose time has come
+ * is in the hands of its flow, and is left there unless its new time is in the future; the flow itself, which plans
+ * before each step, leaves all of those (`ahead`). Messages that wait already say and do what is true now.
  */
-export async function replan(ctx: Ctx, invoice: Invoice): Promise<Replanned[]> {
+export async function replan(ctx: Ctx, invoice: Invoice, { ahead = false } = {}): Promise<Replanned[]> {
   const { em } = ctx;
-  const reminders = await em.find(Reminder, { invoiceId: invoice.id, status: 'scheduled' });
+  const waiting = await recall(ctx, invoice.id);
+  await endReminders(ctx, invoice.id);
+  const reminders = await em.find(Reminder, { invoiceId: invoice.id, status: 'scheduled' }, { refresh: true });
   if (reminders.length === 0) return [];
   const [tenant, contact, now] = [
     await em.findOneOrFail(Tenant, { id: ctx.tenantId }),
@@ -30,10 +36,20 @@ export async function replan(ctx: Ctx, invoice: Invoice): Promise<Replanned[]> {
   const settings = settingsOf(tenant);
   const timeZone = zoneOf(invoice, contact, settings.timezone);
   const planned = new Map(planFor(invoice, reminders, { settings, timeZone, now }).map((one) => [one.reminder, one]));
-  return reminders.flatMap((reminder) => {
-    const plan = planned.get(reminder.id);
-    return plan ? apply(reminder, plan, now) : [];
-  });
+  const changes = reminders
+    .filter(({ plannedAt }) => !ahead || !plannedAt || plannedAt > now)
+    .flatMap((reminder) => {
+      const plan = planned.get(reminder.id);
+      return plan ? apply(reminder, plan, now) : [];
+    });
+  await em.flush();
+  if (waiting.size > 0) {
+    for (const reminder of reminders) {
+      if (waiting.has(reminder.id) && reminder.status === 'scheduled') await messageOf(ctx, invoice, reminder);
+    }
+    await endQueued(ctx, invoice.id);
+  }
+  return changes;
 }
 
 type Terms = { settings: TenantSettings; timeZone: string; now: Date };
@@ -58,6 +74,7 @@ function planFor(invoice: Invoice, reminders: Reminder[], { settings, timeZone, 
     quietHours,
     jitterSeconds: settings.jitter_seconds,
     defaultTime: settings.reminder_time,
+    promisedFor: invoice.promisedFor,
     now,
   });
   return [...byRule, ...byHand.map((reminder) => movedByHand(reminder, quietHours, timeZone))];
@@ -82,15 +99,23 @@ export const quietFor = ({ quiet_hours: quiet }: TenantSettings): TenantSettings
 function apply(reminder: Reminder, plan: PlannedReminder, now: Date): Replanned[] {
   const from = reminder.plannedAt ?? null;
   const wasDue = from !== null && from <= now;
-  if (wasDue && (plan.outcome === 'missed' || plan.at <= now)) return [];
+  if (wasDue && (plan.outcome === 'missed' ? plan.reason !== 'promised' : plan.at <= now)) return [];
+  // One that is caught up already would else be put off each time that anybody asks.
+  const missedAt = caughtUpFrom(plan.shifts);
+  if (from && missedAt !== undefined && missedAt === caughtUpFrom(reminder.shifts)) return [];
   reminder.plannedAt = plan.at;
   reminder.shifts = plan.shifts;
-  reminder.updatedAt = now;
   if (plan.outcome === 'missed') {
     reminder.status = 'missed';
     reminder.reason = plan.reason;
     reminder.endedAt = now;
+    reminder.updatedAt = now;
     return [{ id: reminder.id, from, to: null, reason: plan.reason }];
   }
-  return from?.getTime() === plan.at.getTime() ? [] : [{ id: reminder.id, from, to: plan.at, reason: null }];
+  if (from?.getTime() === plan.at.getTime()) return [];
+  reminder.updatedAt = now;
+  return [{ id: reminder.id, from, to: plan.at, reason: null }];
 }
+
+const caughtUpFrom = (shifts: readonly { reason: string; from: string }[]): string | undefined =>
+  shifts.find(({ reason }) => reason === 'catch_up')?.from;

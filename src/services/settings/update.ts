@@ -7,6 +7,7 @@ import type { ReminderSettings } from '../../domain/reminder-settings.ts';
 import { Tenant } from '../../entities/tenant.ts';
 import { notFound } from '../../errors.ts';
 import { audit } from '../audit.ts';
+import { settingsChanged } from '../reminders/wake.ts';
 import { settingsOf, type TenantSettings } from './get.ts';
 
 /** What is to change: `undefined` stays, `null` is switched off. Caps are named topic by topic. */
@@ -40,6 +41,7 @@ export function updateSettings(scope: Scope, change: SettingsChange): Promise<Te
         : { frequency_caps: { ...readSettings(tenant.settings).frequency_caps, ...said(frequency_caps) } }),
     };
     tenant.updatedAt = await databaseNow(ctx.em);
+    await settingsChanged(ctx, fields);
     audit(ctx, 'settings.update', { type: 'tenant', id: String(tenant.id) }, fields);
     return settingsOf(tenant);
   });

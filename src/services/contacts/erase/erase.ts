@@ -10,6 +10,7 @@ import { audit } from '../../audit.ts';
 import { eraseFromFiles, lockFiles } from './files.ts';
 import { cancelFlows } from './flows.ts';
 import { eraseInbound } from './inbound.ts';
+import { eraseReminders } from './invoices.ts';
 import { eraseMessages } from './messages.ts';
 import { erasePace, erasePasscodes } from './passcodes.ts';
 import { phonesOf, removedWith } from './phones.ts';
@@ -56,6 +57,7 @@ async function erase(ctx: Ctx, id: string): Promise<Contact> {
   await eraseFromFiles(ctx, phones);
   await eraseFromInbox(ctx, phones);
   await erasePasscodes(ctx, phones);
+  for (const one of contacts) await eraseReminders(ctx, one.id);
   for (const one of contacts) await eraseMessages(ctx, one.id, phones);
   for (const one of contacts) await cancelFlows(ctx, one.id);
   await erasePace(ctx, phones);

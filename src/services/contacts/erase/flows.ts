@@ -5,7 +5,7 @@ import { enqueue } from '../../outbox.ts';
 export async function cancelFlows(ctx: Ctx, contactId: string): Promise<void> {
   const flows = await ctx.em.execute<{ id: string; kind: string }[]>(
     `update app.flows set status = 'cancelled', stage = 'ended', outcome = 'cancelled', next_action = null,
-       next_action_at = null, waits_for_reply = false, ended_at = clock_timestamp(), updated_at = clock_timestamp()
+       next_action_at = null, waits_for_reply = false, paused_at = null, pause_reason = null, ended_at = clock_timestamp(), updated_at = clock_timestamp()
      where contact_id = ? and status = 'running' returning id, kind`,
     [contactId],
   );

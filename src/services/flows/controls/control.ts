@@ -6,7 +6,7 @@ import { AppError, notFound } from '../../../errors.ts';
 import { audit } from '../../audit.ts';
 import { endPasscode } from '../../otp/cancel.ts';
 import { getFlow } from '../get.ts';
-import { invoiceControls } from './invoice.ts';
+import { invoiceControls, isDone } from './invoice.ts';
 import { messageControls } from './message.ts';
 import type { ControlInput, Controls, ControlVerb } from './verbs.ts';
 
@@ -17,8 +17,8 @@ const controls: Record<string, Controls> = {
   otp: { cancel: (ctx, { id }) => endPasscode(ctx, id) },
 };
 
-/** What holds the row that the kind's own verbs lock first, so that both lock in one order. */
-const entityTables: Record<string, string> = { invoice: 'invoices' };
+/** What holds the row that the kind's own verbs, and its senders, lock before the flow's: all lock in one order. */
+const entityTables: Record<string, string> = { invoice: 'invoices', message: 'messages', otp: 'otps' };
 
 /**
  * Does to a flow what a person asks for, in one transaction with the audit row that says who and why. To ask for what is
@@ -35,6 +35,7 @@ export async function controlFlow(scope: Scope, id: string, verb: ControlVerb, i
     const flow = await ctx.em.findOneOrFail(Flow, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
     if (flow.status !== 'running') {
       if (verb === 'cancel' && flow.status === 'cancelled') return;
+      if (flow.kind === 'invoice' && (await isDone(ctx, id, verb, input.item))) return;
       throw new AppError('flow_ended', 'The flow has ended.');
     }
     const now = await databaseNow(ctx.em);

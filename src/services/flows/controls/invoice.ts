@@ -4,7 +4,8 @@ import { Reminder } from '../../../entities/reminder.ts';
 import { settleFlow } from '../../invoices/flow.ts';
 import { stopReminders } from '../../invoices/stop.ts';
 import { replan } from '../../reminders/plan.ts';
-import { nothingPlanned, type ControlInput, type Controls } from './verbs.ts';
+import { recall } from '../../reminders/recall.ts';
+import { nothingPlanned, type ControlInput, type Controls, type ControlVerb } from './verbs.ts';
 import { pauseRow, resumeRow } from './pause.ts';
 
 /** The controls of an invoice's flow; its items are reminders. */
@@ -30,6 +31,7 @@ export const invoiceControls: Controls = {
     return changed(ctx, flow.id);
   },
   async 'run-now'(ctx, flow, { item, now }) {
+    if (item === undefined && (await hasJustRun(ctx, flow.id, now))) return false;
     const reminder = await chosen(ctx, flow.id, item);
     if (!reminder) return false;
     reminder.movedTo = now;
@@ -47,21 +49,46 @@ export const invoiceControls: Controls = {
   },
 };
 
-const scheduled = (ctx: Ctx, invoiceId: string): Promise<Reminder[]> =>
-  ctx.em.find(
+/** What has not left: one that waits in the ledger, for the morning say, can be stopped and moved like any other. */
+async function scheduled(ctx: Ctx, invoiceId: string): Promise<Reminder[]> {
+  await recall(ctx, invoiceId);
+  return ctx.em.find(
     Reminder,
     { invoiceId, status: 'scheduled', plannedAt: { $ne: null } },
-    { orderBy: { plannedAt: 'asc', id: 'asc' } },
+    { orderBy: { plannedAt: 'asc', id: 'asc' }, refresh: true },
   );
+}
+
+/** Whether an ended flow has done what is asked for: the last item of all ends the flow, and a repeat finds that. */
+export const isDone = async (
+  { em }: Ctx,
+  invoiceId: string,
+  verb: ControlVerb,
+  item: string | undefined,
+): Promise<boolean> => {
+  const ends = verb === 'skip' ? (['skipped'] as const) : verb === 'run-now' ? (['sent', 'unknown'] as const) : [];
+  return item !== undefined && (await em.count(Reminder, { id: item, invoiceId, status: { $in: [...ends] } })) > 0;
+};
+
+/** So long a second "now" that names nothing is the first one, said again: nobody means two texts in a row. */
+const AGAIN_MS = 10_000;
+
+const hasJustRun = async ({ em }: Ctx, invoiceId: string, now: Date): Promise<boolean> =>
+  (await em.count(Reminder, {
+    invoiceId,
+    status: { $nin: ['skipped', 'cancelled'] },
+    movedTo: { $gt: new Date(now.getTime() - AGAIN_MS), $lte: now },
+  })) > 0;
 
 /** The reminder that is meant. One that was named and is done with is left as it is; nothing named is the next. */
 async function chosen(ctx: Ctx, invoiceId: string, item: ControlInput['item']): Promise<Reminder | undefined> {
+  const ahead = await scheduled(ctx, invoiceId);
   if (item === undefined) {
-    const [next] = await scheduled(ctx, invoiceId);
+    const [next] = ahead;
     if (!next) throw nothingPlanned();
     return next;
   }
-  const named = await ctx.em.findOne(Reminder, { id: item, invoiceId });
+  const named = await ctx.em.findOne(Reminder, { id: item, invoiceId }, { refresh: true });
   if (!named) throw nothingPlanned();
   return named.status === 'scheduled' ? named : undefined;
 }

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Json } from '../harness/client.ts';
+import { createStack, type Stack, type TestTenant } from '../harness/stack.ts';
+import { biller, reminder } from './biller.ts';
+
+let stack: Stack;
+let tenant: TestTenant;
+let user: ReturnType<typeof biller>;
+let contact: string;
+let phone: string;
+
+beforeAll(async () => {
+  stack = await createStack();
+  await stack.startApi('true');
+});
+afterAll(() => stack.close());
+beforeEach(async () => {
+  tenant = await stack.tenants.make();
+  user = biller(stack, tenant);
+  ({ id: contact, phone } = await user.customer());
+});
+
+const promise = (id: string, date: unknown) => user.post(`/${id}/promise-to-pay`, { date });
+const instants = async (id: string) => (await user.future(id)).map(({ at }) => at);
+const each = (catch_up: string) => [3, 0, -7].map((days) => reminder(days, { catch_up }));
+
+test.each<[string, string[]]>([
+  ['drop', ['2031-03-17T09:00:00.000Z']],
+  ['send_once', ['2031-03-12T09:00:00.000Z', '2031-03-17T09:00:00.000Z']],
+  ['shift', ['2031-03-12T09:00:00.000Z', '2031-03-12T09:00:00.000Z', '2031-03-17T09:00:00.000Z']],
+])('until the end of the promised day nothing reminds; in the morning after %s decides', async (catch_up, left) => {
+  const { id } = await user.invoice(contact, { reminders: each(catch_up) });
+  const answer = await promise(id, '2031-03-11');
+  expect(answer.body).toMatchObject({ promised_for: '2031-03-11' });
+  expect(answer.body.moved_reminders).toHaveLength(2);
+  expect(await instants(id)).toEqual(left);
+  expect((await promise(id, '2031-03-11')).body.moved_reminders).toEqual([]);
+
+  // A new date replaces it: what the first one had dropped comes back.
+  expect((await promise(id, '2031-03-01')).body).toMatchObject({ promised_for: '2031-03-01' });
+  expect(await instants(id)).toEqual([
+    '2031-03-07T09:00:00.000Z',
+    '2031-03-10T09:00:00.000Z',
+    '2031-03-17T09:00:00.000Z',
+  ]);
+});
+
+test('the timeline says that a promise has moved it, and who noted that', async () => {
+  const { id } = await user.invoice(contact, { reminders: each('shift') });
+  await promise(id, '2031-03-11');
+  const { past, future } = await user.timeline(id);
+  // Two of them have come to the same instant.
+  expect(future.map(({ shifts }: Json) => shifts)).toContainEqual([
+    { reason: 'promised', from: '2031-03-07T09:00:00.000Z', to: '2031-03-12T09:00:00.000Z' },
+  ]);
+  expect(past).toContainEqual(expect.objectContaining({ what: 'invoice.promise', by: 'api_key' }));
+});
+
+test('a promise holds what is due already, and a payment clears it', async () => {
+  const { id } = await user.invoice(contact, { reminders: [reminder(0)] });
+  const channel = `/api/v1/channels/${await user.channelId()}`;
+  await tenant.call('POST', `${channel}/pause`, { reason: 'maintenance' });
+  await user.control(id, 'run-now');
+  await user.shows(id, 'channel_paused');
+  // Its message waits in the ledger: a promise takes it back.
+  const [moved] = (await promise(id, '2031-03-20')).body.moved_reminders;
+  expect(moved).toMatchObject({ to: '2031-03-21T09:00:00.000Z' });
+  await tenant.call('POST', `${channel}/resume`, {});
+  await user.shows(id, 'waiting');
+  expect(await user.texts(phone)).toEqual([]);
+
+  const paid = await user.pay(id);
+  expect(paid.body.invoice).toMatchObject({ status: 'paid', promised_for: null });
+  expect(paid.body.cancelled_reminders).toHaveLength(1);
+  expect(await user.outcome(id)).toBe('paid');
+});
+
+test.each<[unknown, number, string]>([
+  ['2020-01-01', 422, 'invalid_request'],
+  ['10000-01-01', 422, 'invalid_request'],
+  ['2031-02-31', 422, 'invalid_request'],
+  [20310311, 422, 'invalid_request'],
+])('a promise for %p is refused', async (date, status, code) => {
+  const { id } = await user.invoice(contact, { reminders: [reminder(0)] });
+  const answer = await promise(id, date);
+  expect([answer.status, answer.body.code, answer.body.errors[0].path]).toEqual([status, code, 'date']);
+});
+
+test('the last day of the calendar can be promised, and what is paid or a draft cannot', async () => {
+  const { id } = await user.invoice(contact, { reminders: [reminder(0)] });
+  expect((await promise(id, '9999-12-31')).body.moved_reminders).toMatchObject([{ to: null, reason: 'out_of_range' }]);
+  await user.pay(id);
+  expect((await promise(id, '2031-03-11')).body.code).toBe('invoice_closed');
+  const draft = await user.invoice(contact, { status: 'draft' });
+  expect((await promise(draft.id, '2031-03-11')).body.code).toBe('invoice_not_open');
+});
