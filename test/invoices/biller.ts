@@ -55,6 +55,13 @@ export function biller(stack: Stack, tenant: TestTenant) {
         (seen) => Object.entries(wanted).every(([days, state]) => seen[days] === state),
       );
     },
+    /** Waits until so many reminders of an invoice have left. */
+    async sent(id: string, count: number): Promise<void> {
+      await until(
+        () => this.seen(id),
+        ({ reminders }) => (reminders as Json[]).filter(({ status }) => status === 'sent').length === count,
+      );
+    },
     /** The texts that a phone shows. */
     texts: async (phone: string): Promise<string[]> => (await stack.messagesOn(phone)).map((message) => message.text),
     /** Moves reminders of an invoice, by their days, to so many hours from now, as if that time had gone by. */

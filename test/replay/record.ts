@@ -8,6 +8,7 @@ import { allowBriefLives, otpUser } from '../harness/otp.ts';
 import { anyPhone, createStack } from '../harness/stack.ts';
 import { until } from '../harness/until.ts';
 import { endings } from './endings.ts';
+import { invoiceEndings } from './invoice-endings.ts';
 import { importEndings, messageEndings } from './message-endings.ts';
 
 /**
@@ -42,6 +43,7 @@ try {
     ...Object.entries(endings).map(([name, run]) => ({ kind: 'otp', name, run })),
     ...Object.entries(messageEndings).map(([name, run]) => ({ kind: 'message', name, run })),
     ...Object.entries(importEndings).map(([name, run]) => ({ kind: 'import', name, run })),
+    ...Object.entries(invoiceEndings).map(([name, run]) => ({ kind: 'invoice', name, run })),
   ];
   const chosen = all.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
   await Promise.all(

@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { readShared } from '../harness/shared.ts';
 import { endings } from './endings.ts';
+import { invoiceEndings } from './invoice-endings.ts';
 import { importEndings, messageEndings } from './message-endings.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF' } } });
@@ -25,7 +26,7 @@ async function replay(recorded: Recorded[]) {
 }
 
 test('there is a recorded history of every way that a flow can go', () => {
-  const played = { ...endings, ...messageEndings, ...importEndings };
+  const played = { ...endings, ...messageEndings, ...importEndings, ...invoiceEndings };
   expect(names.toSorted()).toEqual(Object.keys(played).toSorted());
 });
 
