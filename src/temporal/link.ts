@@ -42,9 +42,8 @@ export function workerLink(
     while (!stop.signal.aborted) {
       try {
         native ??= await NativeConnection.connect(config.temporal.connection);
-        // First: a worker may be given a task that asks Temporal before the others have started.
-        client ??= new Client({ connection: native, namespace: config.temporal.namespace, interceptors });
         queues = await startWorkers(native);
+        client = new Client({ connection: native, namespace: config.temporal.namespace, interceptors });
         log.info({ queues }, 'workers are running');
         return;
       } catch (error) {

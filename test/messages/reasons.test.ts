@@ -37,12 +37,17 @@ test('a short wait shows its reason in the message, in its timeline, and beside 
 
 test('a message whose template Meta has paused waits for that template, and leaves when it is approved again', async () => {
   const text = 'Hello {first_name|there}, your table for two is ready.';
+  const applied = () =>
+    stack.database.sql('select from app.webhook_inbox where tenant_id = $1 and applied_at is not null', [tenant.id]);
+  const before = (await applied()).length;
   const made = await tenant.call('POST', '/api/v1/templates', {
     name: 'paused',
     language: 'en',
     category: 'utility',
     text,
   });
+  // The sandbox tells of the approval as Meta does; told after the pause, it would lift it.
+  await until(applied, (rows) => rows.length > before);
   const phone = anyPhone();
   await refuses(phone, 132015);
   const id = await user.planned({ to: phone, template: { name: 'paused' } });
