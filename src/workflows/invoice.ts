@@ -12,19 +12,12 @@ import {
 } from '@temporalio/workflow';
 import type { InvoiceActivities, SendActivities } from '../activities/index.ts';
 import { fairnessKey, sendPriority, taskQueues } from '../domain/flow.ts';
+import { messageFacts, sendPolicy } from './message-facts.ts';
 
 /** Facts after which the rows are read again; they alone decide what follows. */
-export const invoiceChanged = defineSignal('invoiceChanged');
-export const invoicePaid = defineSignal('invoicePaid');
-export const invoiceRefunded = defineSignal('invoiceRefunded');
-export const invoiceClosed = defineSignal('invoiceClosed');
-export const contactReplied = defineSignal('contactReplied');
-export const templateDecided = defineSignal('templateDecided');
-export const channelResumed = defineSignal('channelResumed');
-export const messageSettled = defineSignal('messageSettled');
-export const channelRemoved = defineSignal('channelRemoved');
-export const contactRemoved = defineSignal('contactRemoved');
-export const messageCancelled = defineSignal('messageCancelled');
+const invoiceFacts = ['invoiceChanged', 'invoicePaid', 'invoiceRefunded', 'invoiceClosed'].map((name) =>
+  defineSignal(name),
+);
 
 export type InvoiceInput = { tenantId: number; invoiceId: string };
 
@@ -37,26 +30,11 @@ const { nextReminder } = proxyLocalActivities<InvoiceActivities>({
 /** Reminds of one invoice until it is paid or closed, or the last reminder has left. Any run may be its first. */
 export async function invoice({ tenantId, invoiceId }: InvoiceInput): Promise<string> {
   let changes = 0;
-  for (const signal of [
-    invoiceChanged,
-    invoicePaid,
-    invoiceRefunded,
-    invoiceClosed,
-    contactReplied,
-    templateDecided,
-    channelResumed,
-    channelRemoved,
-    contactRemoved,
-    messageSettled,
-    messageCancelled,
-  ])
-    setHandler(signal, () => void (changes += 1));
+  for (const signal of [...invoiceFacts, ...messageFacts]) setHandler(signal, () => void (changes += 1));
   const { sendMessage } = proxyActivities<SendActivities>({
+    ...sendPolicy,
     taskQueue: taskQueues.sends,
-    startToCloseTimeout: '15s',
-    scheduleToCloseTimeout: '10m',
     priority: { priorityKey: sendPriority.reminder, fairnessKey: fairnessKey(tenantId) },
-    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
   });
 
   for (;;) {

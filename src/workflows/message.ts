@@ -12,29 +12,10 @@ import {
 } from '@temporalio/workflow';
 import type { MessageActivities, SendActivities } from '../activities/index.ts';
 import { fairnessKey, taskQueues } from '../domain/flow.ts';
+import { messageFacts, sendPolicy } from './message-facts.ts';
 
-/** Facts that may let a message go before its time is up; its row is what counts. */
-export const contactReplied = defineSignal<[{ inboundId: string }]>('contactReplied');
-export const templateDecided = defineSignal('templateDecided');
-export const channelResumed = defineSignal('channelResumed');
-export const channelRemoved = defineSignal('channelRemoved');
-export const contactRemoved = defineSignal('contactRemoved');
-/** The provider has said what came of a call of which we did not know. */
-export const messageSettled = defineSignal('messageSettled');
 /** Somebody paused, resumed or moved it by hand. */
-export const messageChanged = defineSignal('messageChanged');
-export const messageCancelled = defineSignal('messageCancelled');
-
-const wakes = [
-  contactReplied,
-  templateDecided,
-  channelResumed,
-  channelRemoved,
-  contactRemoved,
-  messageSettled,
-  messageChanged,
-  messageCancelled,
-];
+const messageChanged = defineSignal('messageChanged');
 
 export type MessageInput = { tenantId: number; messageId: string; priority: number };
 
@@ -42,7 +23,7 @@ export type MessageInput = { tenantId: number; messageId: string; priority: numb
 export async function message({ tenantId, messageId, priority }: MessageInput): Promise<string> {
   let woken = false;
   // One that comes while the row is being asked counts for the wait that follows.
-  for (const signal of wakes) setHandler(signal, () => void (woken = true));
+  for (const signal of [...messageFacts, messageChanged]) setHandler(signal, () => void (woken = true));
   const wait = async (ms: number, stage: string, summary: string): Promise<void> => {
     setCurrentDetails(summary);
     upsertSearchAttributes({ Stage: [stage], NextActionAt: [new Date(Date.now() + ms)] });
@@ -52,18 +33,13 @@ export async function message({ tenantId, messageId, priority }: MessageInput): 
   };
 
   const ref = { tenantId, messageId };
-  const options = {
-    startToCloseTimeout: '15s',
-    priority: { priorityKey: priority, fairnessKey: fairnessKey(tenantId) },
-  };
-  const sends = proxyActivities<SendActivities>({
-    ...options,
-    taskQueue: taskQueues.sends,
-    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
-    // Past it the row is asked anew from here, where the wait can be seen.
-    scheduleToCloseTimeout: '10m',
+  const priorities = { priorityKey: priority, fairnessKey: fairnessKey(tenantId) };
+  const sends = proxyActivities<SendActivities>({ ...sendPolicy, taskQueue: taskQueues.sends, priority: priorities });
+  const { settleUnknown } = proxyActivities<MessageActivities>({
+    startToCloseTimeout: sendPolicy.startToCloseTimeout,
+    taskQueue: taskQueues.flows,
+    priority: priorities,
   });
-  const { settleUnknown } = proxyActivities<MessageActivities>({ ...options, taskQueue: taskQueues.flows });
 
   for (;;) {
     let delivery;

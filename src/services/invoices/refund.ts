@@ -1,20 +1,17 @@
-import { randomUUIDv7 } from 'node:crypto';
 import { unitOfWork, type Ctx, type Scope } from '../../context.ts';
 import { databaseNow } from '../../database.ts';
 import { isUnpaid } from '../../domain/invoice.ts';
 import { addAmounts, compareAmounts } from '../../domain/money.ts';
 import type { Invoice } from '../../entities/invoice.ts';
-import { InvoicePayment } from '../../entities/invoice-payment.ts';
+import type { InvoicePayment } from '../../entities/invoice-payment.ts';
 import { AppError } from '../../errors.ts';
 import { audit } from '../audit.ts';
 import { replan } from '../reminders/plan.ts';
-import { readAmount } from './amount.ts';
 import { statusOf } from './balance.ts';
+import { enterBooking, openBooking, type Booking } from './booking.ts';
 import { settleFlow } from './flow.ts';
-import { lockInvoice } from './get.ts';
-import { knownPayment, refuseOther, type Payment } from './pay.ts';
 
-export type Refund = Omit<Payment, 'paidAt'> & {
+export type Refund = Booking & {
   refundedAt?: Date | undefined;
   /** Whether what went back is owed again, as after a payment that bounced. Otherwise a paid invoice stays paid. */
   reopen?: boolean | undefined;
@@ -28,27 +25,14 @@ export function recordRefund(scope: Scope, id: string, input: Refund): Promise<R
 }
 
 export async function refund(ctx: Ctx, id: string, input: Refund): Promise<Refunded> {
-  const invoice = await lockInvoice(ctx, id);
-  const amount = readAmount(input.amount, invoice.currency, input.currency);
-  const known = await knownPayment(ctx, invoice, 'refund', input.reference);
-  if (known) {
-    refuseOther(known, amount, invoice.currency);
-    return { invoice, payment: known, replayed: true };
-  }
+  const { invoice, amount, known } = await openBooking(ctx, id, 'refund', input);
+  if (known) return { invoice, payment: known, replayed: true };
   const refunded = addAmounts(invoice.refunded, amount, invoice.currency);
   if (compareAmounts(refunded, invoice.paid, invoice.currency) > 0) {
     throw new AppError('refund_too_large', 'More would go back than came in.');
   }
   const now = await databaseNow(ctx.em);
-  const payment = ctx.em.create(InvoicePayment, {
-    id: randomUUIDv7(),
-    invoiceId: id,
-    kind: 'refund',
-    amount,
-    reference: input.reference ?? null,
-    source: input.source ?? 'api',
-    paidAt: input.refundedAt ?? now,
-  });
+  const payment = enterBooking(ctx, id, { kind: 'refund', amount, paidAt: input.refundedAt ?? now }, input);
   invoice.refunded = refunded;
   if (invoice.status !== 'paid' || input.reopen === true) invoice.status = statusOf(invoice);
   if (invoice.status !== 'paid') {
