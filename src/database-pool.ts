@@ -15,7 +15,10 @@ export const poolOptions = ({
   // sending into it for a quarter of an hour. The driver destroys a connection whose time is up.
   query_timeout: deadlineMs,
   application_name: 'carillon',
-  onPoolCreated: distrustOthersOfABrokenOne,
+  onPoolCreated(pool) {
+    distrustOthersOfABrokenOne(pool);
+    takeBackBrokenOnes(pool);
+  },
 });
 
 /**
@@ -30,6 +33,29 @@ function distrustOthersOfABrokenOne(pool: Pool): void {
   // One that is given back with its failure tells of it no more.
   pool.on('release', (error: unknown) => {
     if (hasFallenSilent(error)) distrust();
+  });
+}
+
+/** Whoever holds a connection that has ended learns of it at once, and gives it back well within this time. */
+const GIVE_BACK_MS = 1_000;
+
+/**
+ * The query builder below the ORM (Kysely 0.29) never gives back a connection whose begin or rollback fails, as both do
+ * on one that broke: each would take a place of the pool with it, until none is left and the process answers nobody.
+ */
+function takeBackBrokenOnes(pool: Pool): void {
+  const out = new Set<PoolClient>();
+  pool.on('acquire', (client) => out.add(client));
+  pool.on('release', (_error, client) => out.delete(client));
+  pool.on('connect', (client) => {
+    client.once('end', () => {
+      setTimeout(() => {
+        if (!out.has(client)) return;
+        client.release(true);
+        // In case that its holder comes round to it after all.
+        client.release = () => undefined;
+      }, GIVE_BACK_MS).unref();
+    });
   });
 }
 
