@@ -4,20 +4,22 @@ export type ApiClient = ReturnType<typeof apiClient>;
 
 /** One tenant's application, which tries again as long as it is told to. */
 export function apiClient(apiUrl: string, key: string) {
-  const post = async (path: string, body: object): Promise<void> => {
+  const call = async <Answer>(method: 'GET' | 'PATCH' | 'POST', path: string, body?: object): Promise<Answer> => {
     for (;;) {
       const answer = await fetch(`${apiUrl}/api/v1${path}`, {
-        method: 'POST',
+        method,
         headers: { 'content-type': 'application/json', 'x-api-key': key },
-        body: JSON.stringify(body),
+        ...(body && { body: JSON.stringify(body) }),
       });
       const text = await answer.text();
-      if (answer.ok) return;
+      if (answer.ok) return JSON.parse(text) as Answer;
       if (answer.status !== 503) throw new Error(`${path} answered ${answer.status}: ${text}`);
       await sleep(1_000 * Number(answer.headers.get('retry-after') ?? 1));
     }
   };
+  const post = (path: string, body: object) => call<unknown>('POST', path, body);
   return {
+    call,
     makeTemplate: () =>
       post('/templates', {
         name: 'parcel_here',

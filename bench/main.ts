@@ -8,6 +8,12 @@ const benchmarks: Record<string, { about: string; run(args: string[]): Promise<v
     about: "what one tenant's flood does to the others  [--messages 10000]",
     run: async (args) => (await import('./fairness.ts')).benchmarkFairness(args),
   },
+  invoices: {
+    about:
+      'starts, weight asleep and wakes of invoices with three reminders, beside bare workflows\n' +
+      '            [--invoices 1000,10000] [--due 1000]',
+    run: async (args) => (await import('./invoices.ts')).benchmarkInvoices(args),
+  },
   ledger: {
     about: 'what claim, list and sweep take with 10,000 and with 100,000 messages  [--repetitions 200]',
     run: async (args) => (await import('./ledger.ts')).benchmarkLedger(args),

@@ -1,4 +1,6 @@
 import type { CountsReport } from './counts.ts';
+import type { InvoicesReport } from './invoices.ts';
+import { invoiceTables } from './page-invoices.ts';
 import { aims, cpuTable, loadTable, machineLine } from './page-otp.ts';
 import { markdown, number } from './page-table.ts';
 import type { OtpReport } from './otp.ts';
@@ -88,6 +90,10 @@ export const blocks: Record<string, Render> = {
         ]),
       ),
     ];
+  },
+  invoices: () => {
+    const found = newestReport<InvoicesReport>('invoices');
+    return found && invoiceTables(found.on, found.report);
   },
 };
 

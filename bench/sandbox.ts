@@ -14,6 +14,10 @@ export function sandboxControls(url: string) {
       await call('DELETE', '/state');
       if (!statuses) await call('POST', '/faults', { kind: 'no_status' });
     },
+    /** Whether statuses are told of what is sent from now on; all else stays as it is. */
+    async tellStatuses(told: boolean): Promise<void> {
+      await (told ? call('DELETE', '/faults') : call('POST', '/faults', { kind: 'no_status' }));
+    },
     /** When each phone's first message was taken in, in milliseconds of the epoch, and how many there were. */
     async arrivals(): Promise<Map<string, { at: number; messages: number }>> {
       const { data } = (await (await call('GET', '/ledger')).json()) as { data: { to: string; at: string }[] };

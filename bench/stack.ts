@@ -19,6 +19,7 @@ export const stopOrder = [
   'variant generator',
   'bare client',
   'rows',
+  'worker',
   'API',
   'variant',
   'sandbox',
@@ -33,12 +34,17 @@ type StackOptions = {
   players?: readonly PlayerName[];
   /** Environment of the second API, which only the player `variant` needs. `SERVER` is the path of another server.ts. */
   variant?: Record<string, string>;
+  /** A worker in a process of its own, as in production; the API then runs passcodes alone. */
+  workerApart?: boolean;
   /** Answers the address through which the API reaches that database. */
   databaseThrough?: (databaseUrl: string) => Promise<string>;
 };
 
 /** The product as `npm start` runs it, durable to the same degree, in a folder and on ports of its own. */
-export async function startStack(folder: string, { players = [], variant = {}, databaseThrough }: StackOptions = {}) {
+export async function startStack(
+  folder: string,
+  { players = [], variant = {}, workerApart = false, databaseThrough }: StackOptions = {},
+) {
   const secrets = loadSecrets(folder, {});
   const log = (name: string) => openLogFile(join(folder, 'logs'), name.replace(' ', '-'));
   const [sandboxPort, metricsPort, apiPort] = [await freePort(), await freePort(), await freePort()];
@@ -85,27 +91,26 @@ export async function startStack(folder: string, { players = [], variant = {}, d
     const { DATABASE_OWNER_PASSWORD: _, DATABASE_APP_PASSWORD: __, ...apiSecrets } = secrets;
     const url = `http://127.0.0.1:${port}`;
     const { SERVER = 'server.ts', ...settings } = more;
-    const { pid } = await startProgram(
-      {
-        name,
-        file: SERVER,
-        env: {
-          ...env,
-          ...apiSecrets,
-          PORT: String(port),
-          WORKER_IN_PROCESS: 'true',
-          DATABASE_PREPARE: 'true',
-          DATABASE_URL: databaseThrough ? await databaseThrough(urls.appUrl) : urls.appUrl,
-          TEMPORAL_ADDRESS: temporal.address,
-          TEMPORAL_NAMESPACE: 'default',
-          ...settings,
-        },
-        log: log(name),
-      },
-      () => answersOk(`${url}/readyz`),
-    );
+    const apiEnv = {
+      ...env,
+      ...apiSecrets,
+      PORT: String(port),
+      WORKER_IN_PROCESS: 'true',
+      DATABASE_PREPARE: 'true',
+      DATABASE_URL: databaseThrough ? await databaseThrough(urls.appUrl) : urls.appUrl,
+      TEMPORAL_ADDRESS: temporal.address,
+      TEMPORAL_NAMESPACE: 'default',
+      ...settings,
+    };
+    const program = { name, file: SERVER, env: apiEnv, log: log(name) };
+    const { pid } = await startProgram(program, () => answersOk(`${url}/readyz`));
     const admin = { email: secrets.ADMIN_EMAIL, password: secrets.ADMIN_PASSWORD };
-    return { pid, url, keys: await makeTenants(url, admin, TENANTS) };
+    return { pid, url, env: apiEnv, keys: await makeTenants(url, admin, TENANTS) };
+  };
+  const startWorker = async (apiEnv: NodeJS.ProcessEnv) => {
+    const port = await freePort();
+    const program = { name: 'worker', file: 'worker.ts', env: { ...apiEnv, WORKER_PORT: String(port) } };
+    return startProgram({ ...program, log: log('worker') }, () => answersOk(`http://127.0.0.1:${port}/readyz`));
   };
   const startPlayer = async (name: string, file: string, more: NodeJS.ProcessEnv) => {
     const port = await freePort();
@@ -118,7 +123,8 @@ export async function startStack(folder: string, { players = [], variant = {}, d
   const generator = (name: string, api: { url: string; keys: string[] }) =>
     startPlayer(name, 'bench/product-player.ts', { API_URL: api.url, API_KEYS: api.keys.join(',') });
 
-  const api = await startApi('API', apiPort, 'carillon', {});
+  const api = await startApi('API', apiPort, 'carillon', workerApart ? { WORKER_IN_PROCESS: 'otp' } : {});
+  const worker = workerApart ? await startWorker(api.env) : undefined;
   const start: Record<PlayerName, () => Promise<{ url: string; pids: Record<string, number> }>> = {
     product: async () => {
       const { url, pid } = await generator('generator', api);
@@ -146,6 +152,7 @@ export async function startStack(folder: string, { players = [], variant = {}, d
   const urls: Partial<Record<PlayerName, string>> = {};
   const pids: Record<string, number> = {
     api: api.pid,
+    ...(worker && { worker: worker.pid }),
     postgres: postgres.pid,
     temporal: temporal.pid,
     sandbox: sandbox.pid,
