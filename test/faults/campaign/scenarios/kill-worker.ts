@@ -1,3 +1,4 @@
+import { allowed } from '../allowed.ts';
 import type { Scenario, Stage } from '../scenario.ts';
 import { betweenAnswerAndCommit, killAt, moments, type Moment } from '../moments.ts';
 
@@ -29,6 +30,7 @@ async function withoutOwnWorkers({ world: { api } }: Stage): Promise<() => void>
 
 export const killWorkerAfterAnswer: Scenario = {
   name: 'kill-worker-answer',
+  allows: { logs: [allowed.reconcilerKilled] },
   about: "kill -9 of two workers between the provider's 200 and the commit, 50 times, several sends each",
   async run(stage) {
     const restore = await withoutOwnWorkers(stage);
@@ -45,6 +47,7 @@ const others = [moments.beforeClaim, moments.afterClaim, moments.beforeCall, mom
 export const killWorkerElsewhere: Scenario = {
   name: 'kill-worker-elsewhere',
   long: true,
+  allows: { logs: [allowed.reconcilerKilled] },
   about: 'kill -9 of two workers before the claim, after it, before the call, and with a task just handed out',
   async run(stage) {
     const restore = await withoutOwnWorkers(stage);

@@ -9,7 +9,7 @@ const longestMs = 15_000;
 export const monkey: Scenario = {
   name: 'monkey',
   about: 'all of it at random, several at once, for --minutes; the seed makes the same choices again',
-  allows: { logs: [allowed.reconcilerWithoutPostgres, allowed.answerOfTemporalLost] },
+  allows: { logs: [allowed.reconcilerWithoutPostgres, allowed.answerOfTemporalLost, allowed.reconcilerKilled] },
   long: true,
   async run({ world, load, random, dice, minutes, say }) {
     const started = performance.now();
