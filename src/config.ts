@@ -26,6 +26,19 @@ export const keyRing = z.string().transform((text, ctx) => {
 
 const secret = z.string().min(32, 'must be at least 32 characters of randomness');
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+/** Origins as browsers write them, comma separated. */
+const origins = z.string().transform((text, ctx) => {
+  const list = text
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean);
+  for (const one of list) {
+    if (URL.parse(one)?.origin === one) continue;
+    ctx.addIssue({ code: 'custom', message: 'must be origins such as https://app.example.com' });
+    return z.NEVER;
+  }
+  return list;
+});
 const positive = z.coerce.number().int().positive();
 
 const environment = z.object({
@@ -33,6 +46,8 @@ const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   PUBLIC_URL: z.url().optional(),
+  CORS_ORIGINS: origins.default([]),
+  TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 
   DATABASE_URL: z.url(),
@@ -63,8 +78,10 @@ const environment = z.object({
     .regex(/^v\d+\.\d+$/)
     .default('v25.0'),
   STRIPE_API_URL: z.url().default('https://api.stripe.com'),
+  SKIPPED_TIME: flag.default(false),
   SANDBOX_ENABLED: flag.optional(),
   SANDBOX_URL: z.url().default('http://127.0.0.1:4010'),
+  SANDBOX_SMTP_URL: z.url({ protocol: /^smtp$/ }).default('smtp://127.0.0.1:4025'),
   SANDBOX_SECRET: secret.optional(),
   SANDBOX_ADMIN_TOKEN: secret.optional(),
 
@@ -94,6 +111,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     environment: e.NODE_ENV,
     host: e.HOST,
     port: e.PORT,
+    trustedProxyHops: e.TRUSTED_PROXY_HOPS,
+    corsOrigins: e.CORS_ORIGINS,
     publicUrl: e.PUBLIC_URL ?? `http://127.0.0.1:${e.PORT}`,
     logLevel: e.LOG_LEVEL,
     database: {
@@ -121,9 +140,20 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     admin: e.ADMIN_EMAIL && e.ADMIN_PASSWORD ? { email: e.ADMIN_EMAIL, password: e.ADMIN_PASSWORD } : undefined,
     whatsapp: { url: e.WHATSAPP_API_URL, version: e.WHATSAPP_API_VERSION },
     stripe: { url: e.STRIPE_API_URL },
-    sandbox: { enabled: sandboxEnabled, url: e.SANDBOX_URL, secret: e.SANDBOX_SECRET ?? '' },
+    skippedTime: e.SKIPPED_TIME,
+    sandbox: {
+      enabled: sandboxEnabled,
+      url: e.SANDBOX_URL,
+      secret: e.SANDBOX_SECRET ?? '',
+      smtp: smtpAddress(e.SANDBOX_SMTP_URL),
+    },
     observability: observability(e),
   });
+}
+
+function smtpAddress(url: string): { host: string; port: number } {
+  const { hostname, port } = new URL(url);
+  return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: port === '' ? 25 : Number(port) };
 }
 
 const SUPABASE_TRANSACTION_POOLER = '6543';

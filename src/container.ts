@@ -1,6 +1,7 @@
 import type { NativeConnection } from '@temporalio/worker';
 import type { Pool } from 'pg';
 import { createActivities } from './activities/index.ts';
+import { createMailer } from './adapters/email/client.ts';
 import { createStripe } from './adapters/stripe/client.ts';
 import { createWhatsApp } from './adapters/whatsapp/client.ts';
 import { judgeError } from './adapters/whatsapp/errors.ts';
@@ -13,10 +14,12 @@ import { createOtpCodes } from './domain/otp-code.ts';
 import { createLog } from './log.ts';
 import type { Readings } from './observability/metrics.ts';
 import { createObservability } from './observability/observability.ts';
+import { observedMailer } from './observability/observed-mailer.ts';
 import { observedWhatsApp } from './observability/observed-whatsapp.ts';
 import { createAccessTokens } from './security/access-token.ts';
 import { createProofKeys } from './security/proof-keys.ts';
 import { createKeyRing } from './security/key-ring.ts';
+import { createRefreshTokens } from './security/refresh-token.ts';
 import { lateness } from './services/lateness.ts';
 import { operatingFigures } from './services/operating-figures.ts';
 import { createClientHours } from './services/otp/client-hours.ts';
@@ -69,6 +72,7 @@ export async function createContainer(
   // Two of its calls, one after the other, fit into the time that a request may take.
   const whatsappManagement = createWhatsAppManagement({ timeoutMs: 6_000 });
   const stripe = createStripe(config.stripe.url);
+  const mailer = observedMailer(createMailer(), observability);
   let workers: RunningWorkers | undefined;
 
   installRuntime(log, config.observability.temporalMetricsAddress);
@@ -78,7 +82,8 @@ export async function createContainer(
   /** May fail after the workers run, and is tried again then. */
   async function run(connection: NativeConnection): Promise<readonly string[]> {
     workers ??= await startWorkers(connection, { config, log, tracing, activities, queues }, onFailure);
-    if (queues.includes('flows')) await ensureSchedules(connection, config);
+    // A schedule of each minute would run for every minute that is skipped.
+    if (queues.includes('flows') && !config.skippedTime) await ensureSchedules(connection, config);
     return workers.queues;
   }
 
@@ -92,6 +97,7 @@ export async function createContainer(
     keyRing: createKeyRing(config.security.encryptionKeys),
     proofKeys: createProofKeys(config.security.proofKeys),
     accessTokens: createAccessTokens(config.security.jwtSecret),
+    refreshTokens: createRefreshTokens(config.security.jwtSecret),
     otpCodes: createOtpCodes(config.otp.peppers),
     dispatcher,
     quotas: createQuotas(pool),
@@ -99,6 +105,7 @@ export async function createContainer(
     whatsapp,
     whatsappManagement,
     stripe,
+    mailer,
     clientHours: createClientHours(pool),
     webhooks: createWebhooks({ read: readWebhook, judge: judgeError }, log),
     ...observability,
@@ -121,6 +128,7 @@ export async function createContainer(
         ['temporal', 1_000, () => temporal.close()],
         ['whatsapp', 500, () => Promise.all([whatsapp.close(), whatsappManagement.close()])],
         ['stripe', 500, () => stripe.close()],
+        ['mail', 500, () => mailer.close()],
         ['postgres', 1_000, () => orm.close()],
         ['observability', 1_000, () => Promise.all([tracing.close(), reports.close()])],
       ]);

@@ -18,6 +18,16 @@ export class UnboundRoleError extends Error {
   override name = 'UnboundRoleError';
 }
 
+/** Refuses flows for which time was skipped, in a demo say: they would send what is due years from now. */
+export async function assertRealTime(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ skipped: boolean }>('select app.time_was_skipped() as skipped');
+  if (rows[0]?.skipped) throw new SkippedTimeError('Flows run for which time was skipped (flows.clock_offset)');
+}
+
+export class SkippedTimeError extends Error {
+  override name = 'SkippedTimeError';
+}
+
 /** Refuses a schema that is older than this build. A newer one is fine: a deploy migrates before it restarts. */
 export async function assertMigrated(pool: Pool): Promise<void> {
   const { rows } = await pool.query<{ name: string }>('select name from public.carillon_migrations');

@@ -65,6 +65,16 @@ export type Statement = { name?: string; text: string; values: unknown[] };
 export const asPrepared = (pool: Pool, { name, ...statement }: Statement): Statement =>
   name !== undefined && preparing.has(pool) ? { name, ...statement } : statement;
 
+/** The statement as the ORM takes it: a `?` for each use of a value. */
+export function asPositional({ text, values }: Statement): [text: string, values: unknown[]] {
+  const used: unknown[] = [];
+  const positional = text.replaceAll(/\$(\d+)/g, (_, n: string) => {
+    used.push(values[Number(n) - 1]);
+    return '?';
+  });
+  return [positional, used];
+}
+
 /**
  * Runs one statement for a tenant in a transaction of its own, in a single flight to Postgres. Begin and setting are
  * one message; the tenant's id is an integer, so it can stand in the text.

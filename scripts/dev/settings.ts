@@ -14,6 +14,7 @@ export interface Settings {
   sandboxUrl: string | undefined;
   sandboxWanted: boolean;
   sandboxPort: number;
+  sandboxSmtpPort: number;
 }
 
 export function loadSettings(): Settings {
@@ -46,6 +47,7 @@ export function loadSettings(): Settings {
     sandboxWanted:
       !set('SANDBOX_URL') && (set('SANDBOX_ENABLED') ?? String(set('NODE_ENV') !== 'production')) === 'true',
     sandboxPort: portFrom('SANDBOX_PORT', set('SANDBOX_PORT') ?? '4010'),
+    sandboxSmtpPort: portFrom('SANDBOX_SMTP_PORT', set('SANDBOX_SMTP_PORT') ?? '4025'),
   };
 }
 

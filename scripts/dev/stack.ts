@@ -29,7 +29,7 @@ export async function startStack(stack: Stack): Promise<DevFile> {
   const { dataDir, settings, secrets } = stack;
   mkdirSync(dataDir, { recursive: true });
   const log = (name: string) => openLogFile(join(dataDir, 'logs'), name);
-  const [database, temporal, sandboxUrl] = await Promise.all([
+  const [database, temporal, sandbox] = await Promise.all([
     startDatabase(stack, log('postgres'), log('migrations')),
     startFlows(stack, log('temporal')),
     startSandbox(stack, log('sandbox')),
@@ -53,7 +53,8 @@ export async function startStack(stack: Stack): Promise<DevFile> {
     SANDBOX_SECRET: secrets.SANDBOX_SECRET,
     ADMIN_EMAIL: secrets.ADMIN_EMAIL,
     ADMIN_PASSWORD: secrets.ADMIN_PASSWORD,
-    ...(sandboxUrl === undefined ? {} : { SANDBOX_URL: sandboxUrl }),
+    ...(sandbox.url === undefined ? {} : { SANDBOX_URL: sandbox.url }),
+    ...(sandbox.smtpUrl === undefined ? {} : { SANDBOX_SMTP_URL: sandbox.smtpUrl }),
   };
   const apiLog = log('api');
   const onLine = (line: string) => {
@@ -70,7 +71,8 @@ export async function startStack(stack: Stack): Promise<DevFile> {
     api_url: settings.apiUrl,
     temporal_address: temporal.address,
     temporal_ui_url: temporal.uiUrl ?? null,
-    sandbox_url: sandboxUrl ?? null,
+    sandbox_url: sandbox.url ?? null,
+    sandbox_smtp_url: sandbox.smtpUrl ?? null,
     database_url: database.appUrl,
     admin: { email: secrets.ADMIN_EMAIL, password: secrets.ADMIN_PASSWORD },
     demo_tenant: await makeDemoTenant(stack, apiEnv),
@@ -115,12 +117,14 @@ async function startFlows(
 async function startSandbox(
   { dataDir, settings, secrets, supervise }: Stack,
   log: LogFile,
-): Promise<string | undefined> {
-  if (!settings.sandboxWanted) return settings.sandboxUrl;
+): Promise<{ url?: string | undefined; smtpUrl?: string }> {
+  if (!settings.sandboxWanted) return { url: settings.sandboxUrl };
   const port = await freePort(settings.sandboxPort);
+  const smtpPort = await freePort(settings.sandboxSmtpPort);
   const env = {
     ...process.env,
     SANDBOX_PORT: String(port),
+    SANDBOX_SMTP_PORT: String(smtpPort),
     SANDBOX_DATA: join(dataDir, 'sandbox'),
     SANDBOX_SECRET: secrets.SANDBOX_SECRET,
     SANDBOX_CALLBACK_URL: settings.apiUrl,
@@ -128,7 +132,7 @@ async function startSandbox(
   await supervise('sandbox', () =>
     startProgram({ name: 'sandbox', file: 'src/sandbox/main.ts', env, log }, () => acceptsConnections(port)),
   );
-  return `http://127.0.0.1:${port}`;
+  return { url: `http://127.0.0.1:${port}`, smtpUrl: `smtp://127.0.0.1:${smtpPort}` };
 }
 
 /** The key of the last run is handed on: it can be shown only once, so a new one is made only when it no longer works. */

@@ -4,6 +4,8 @@ export interface DevFile {
   temporal_address: string;
   temporal_ui_url: string | null;
   sandbox_url: string | null;
+  /** Where its mail server listens; what arrives there is shown at `/mailboxes`. */
+  sandbox_smtp_url: string | null;
   database_url: string;
   admin: { email: string; password: string };
   demo_tenant: { id: number; slug: string; api_key: string };
@@ -17,6 +19,7 @@ export function welcome(dev: DevFile, seconds: string): string {
     ['Temporal', dev.temporal_address],
     ['Temporal UI', dev.temporal_ui_url],
     ['Sandbox', dev.sandbox_url],
+    ['Mailboxes', dev.sandbox_url && dev.sandbox_smtp_url && `${dev.sandbox_url}/mailboxes`],
     ['Admin', `${dev.admin.email} / ${dev.admin.password}`],
     ['Demo tenant', `${dev.demo_tenant.slug} (id ${dev.demo_tenant.id})`],
   ];

@@ -2,9 +2,9 @@ import { mendOverdueFlows } from '../services/flows/mend.ts';
 import { createOrphanSearch } from '../services/flows/orphans.ts';
 import { sweepParked } from '../services/flows/parked.ts';
 import { settleDoubtful } from '../services/messages/doubtful.ts';
+import { endFlowsOfDeleted } from '../services/tenants/end-flows.ts';
 import { submitDrafts } from '../services/templates/drafts.ts';
-import { sweepBuckets } from '../services/messages/sweep.ts';
-import { sweepWebhooks } from '../services/webhooks/sweep.ts';
+import { sweep } from '../services/sweep.ts';
 import type { ActivityDeps } from './index.ts';
 
 /** Activities of queue `flows`: the reconciler's steps. */
@@ -14,11 +14,9 @@ export const createFlowActivities = (deps: ActivityDeps) => ({
   settleDoubtful: () => settleDoubtful(deps),
   stopOrphanedWorkflows: createOrphanSearch(deps),
   // The step has the name of what was swept first: histories know it by that.
-  sweepBuckets: async () => {
-    await sweepBuckets(deps);
-    await sweepWebhooks(deps);
-  },
+  sweepBuckets: () => sweep(deps),
   submitDrafts: () => submitDrafts(deps),
+  endFlowsOfDeleted: () => endFlowsOfDeleted(deps),
 });
 
 export type FlowActivities = ReturnType<typeof createFlowActivities>;

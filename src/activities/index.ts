@@ -3,6 +3,7 @@ import type { OtpGate } from '../temporal/otp-gate.ts';
 import type { StartGate } from '../temporal/start-gate.ts';
 import type { TemporalLink } from '../temporal/link.ts';
 import { failSafely } from './failure.ts';
+import { createApiKeyActivities, type ApiKeyActivities } from './api-keys.ts';
 import { createConnectionActivities, type ConnectionActivities } from './connections.ts';
 import { createFlowActivities, type FlowActivities } from './flows.ts';
 import { createImportActivities, type ImportActivities } from './imports.ts';
@@ -11,6 +12,7 @@ import { createMessageActivities, type MessageActivities } from './messages.ts';
 import { createOtpActivities, type OtpActivities } from './otp.ts';
 import { createSendActivities, type SendActivities } from './sends.ts';
 
+export type { ApiKeyActivities } from './api-keys.ts';
 export type { ConnectionActivities } from './connections.ts';
 export type { FlowActivities } from './flows.ts';
 export type { ImportActivities } from './imports.ts';
@@ -23,7 +25,12 @@ export type { SendActivities } from './sends.ts';
 export type Activities = {
   otp: OtpActivities;
   sends: SendActivities;
-  flows: ConnectionActivities & FlowActivities & ImportActivities & InvoiceActivities & MessageActivities;
+  flows: ApiKeyActivities &
+    ConnectionActivities &
+    FlowActivities &
+    ImportActivities &
+    InvoiceActivities &
+    MessageActivities;
 };
 
 export type ActivityDeps = Deps & { gate: OtpGate; starts: StartGate; temporal: TemporalLink };
@@ -34,6 +41,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     otp: failSafely(deps, createOtpActivities(deps)),
     sends: failSafely(deps, createSendActivities(deps)),
     flows: failSafely(deps, {
+      ...createApiKeyActivities(deps),
       ...createConnectionActivities(deps),
       ...createFlowActivities(deps),
       ...createImportActivities(deps),

@@ -35,7 +35,7 @@ const tag = 'Alerts';
 export const alertRoutes = [
   tenantRoute(
     {
-      access: { tenant: 'header', role: 'viewer', permission: 'channels:read' },
+      access: { tenant: 'header', verb: 'alerts:read' },
       method: 'get',
       path: '/api/v1/alerts',
       operationId: 'listAlerts',
@@ -53,7 +53,7 @@ export const alertRoutes = [
   ),
   tenantRoute(
     {
-      access: { tenant: 'header', role: 'member', permission: 'channels:write' },
+      access: { tenant: 'header', verb: 'alerts:write' },
       method: 'post',
       path: '/api/v1/alerts/{alert_id}/resolve',
       operationId: 'resolveAlert',

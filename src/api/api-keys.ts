@@ -4,6 +4,7 @@ import type { ApiKey } from '../entities/api-key.ts';
 import { createApiKey } from '../services/api-keys/create.ts';
 import { listApiKeys } from '../services/api-keys/list.ts';
 import { revokeApiKey } from '../services/api-keys/revoke.ts';
+import { rotateApiKey } from '../services/api-keys/rotate.ts';
 import { tenantRoute } from './route.ts';
 import { id, instant, instantInput, iso, isoOrNull, line, pageOf, pageQuery, tenantPath } from './schema.ts';
 
@@ -17,9 +18,14 @@ const apiKey = z
     expires_at: instant.nullable(),
     last_used_at: instant.nullable().meta({ description: 'Right to the minute' }),
     revoked_at: instant.nullable(),
+    allowed_addresses: z.array(z.string()).nullable().meta({ description: 'Null: it may be used from anywhere' }),
+    replaced_by: id.nullable().meta({ description: 'The key that it was rotated to' }),
+    stops_at: instant.nullable().meta({ description: 'Until then a replaced key works beside its successor' }),
     created_at: instant,
   })
   .meta({ id: 'ApiKey' });
+
+const newApiKey = apiKey.extend({ key: z.string().meta({ description: 'Shown once' }) }).meta({ id: 'NewApiKey' });
 
 const present = (row: ApiKey) => ({
   id: row.id,
@@ -30,11 +36,16 @@ const present = (row: ApiKey) => ({
   expires_at: isoOrNull(row.expiresAt),
   last_used_at: isoOrNull(row.lastUsedAt),
   revoked_at: isoOrNull(row.revokedAt),
+  allowed_addresses: row.addresses ?? null,
+  replaced_by: row.replacedBy ?? null,
+  stops_at: isoOrNull(row.stopsAt),
   created_at: iso(row.createdAt),
 });
 
 // Keys are made and ended by people: a key that leaked must not be able to make another.
-const access = { tenant: 'path', role: 'admin' } as const;
+const access = { tenant: 'path', verb: 'api-keys:manage' } as const;
+
+const keyPath = tenantPath.extend({ key_id: id });
 
 export const apiKeyRoutes = [
   tenantRoute(
@@ -56,9 +67,16 @@ export const apiKeyRoutes = [
           .meta({ example: ['read', 'write'] }),
         rate_limit: z.int().min(1).max(1_000_000).default(1000).meta({ description: 'Requests an hour' }),
         expires_at: instantInput.optional(),
+        allowed_addresses: z
+          .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'must be an IP address or a network'))
+          .min(1)
+          .max(50)
+          .optional()
+          .meta({ description: 'Where it may be used from', example: ['203.0.113.7', '2001:db8::/48'] }),
       }),
       status: 201,
-      answer: apiKey.extend({ key: z.string().meta({ description: 'Shown once' }) }).meta({ id: 'NewApiKey' }),
+      idempotent: true,
+      answer: newApiKey,
     },
     async ({ scope }, { body }) => {
       const { apiKey: row, key } = await createApiKey(scope, {
@@ -66,6 +84,7 @@ export const apiKeyRoutes = [
         permissions: body.permissions,
         rateLimit: body.rate_limit,
         expiresAt: body.expires_at,
+        addresses: body.allowed_addresses,
       });
       return { ...present(row), key };
     },
@@ -91,12 +110,42 @@ export const apiKeyRoutes = [
   tenantRoute(
     {
       access,
+      method: 'post',
+      path: '/api/v1/tenants/{tenant_id}/api-keys/{key_id}/rotate',
+      operationId: 'rotateApiKey',
+      tag: 'Identity',
+      summary: 'Replace an API key by a new one, with time to change over',
+      description:
+        'The new key may do what the old one may, and both work, counting together, until the old one stops. Its end is ' +
+        'a flow of kind `key_rotation` with the id of the old key, which can be moved, run now, or cancelled.',
+      params: keyPath,
+      body: z.strictObject({
+        overlap_seconds: z
+          .int()
+          .min(0)
+          .max(30 * 86_400)
+          .default(86_400)
+          .meta({ description: 'How long the old key goes on working; 0 stops it at once' }),
+      }),
+      status: 201,
+      idempotent: true,
+      answer: newApiKey,
+      errors: ['api_key_not_active'],
+    },
+    async ({ scope }, { params, body }) => {
+      const { apiKey: row, key } = await rotateApiKey(scope, params.key_id, { overlapSeconds: body.overlap_seconds });
+      return { ...present(row), key };
+    },
+  ),
+  tenantRoute(
+    {
+      access,
       method: 'delete',
       path: '/api/v1/tenants/{tenant_id}/api-keys/{key_id}',
       operationId: 'revokeApiKey',
       tag: 'Identity',
       summary: 'Revoke an API key, at once',
-      params: tenantPath.extend({ key_id: id }),
+      params: keyPath,
       status: 204,
     },
     async ({ scope }, { params }) => {

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { unitOfWork, type Deps, type Scope } from '../context.ts';
 import { keyAllows, roleAllows, type Role } from '../domain/access.ts';
+import { isWithin } from '../domain/client-network.ts';
 import { AppError, notFound } from '../errors.ts';
 import { holderOfKey, type KeyHolder } from '../services/api-keys/authenticate.ts';
 import { audit } from '../services/audit.ts';
@@ -22,18 +23,28 @@ export async function requireUser(deps: Deps, koa: Context): Promise<Standing> {
   return user;
 }
 
-/** The tenant that a request may work in, and who it is. `pathTenant` is set where the path names the tenant. */
+/** The signed-in user of a request that only platform admins may make. */
+export async function requirePlatformAdmin(deps: Deps, koa: Context): Promise<Standing> {
+  const user = await requireUser(deps, koa);
+  if (!user.platformAdmin) throw forbidden('This is for platform admins.');
+  return user;
+}
+
+/** What the path of a request names: the tenant, and the member whom it is about. */
+type Named = { tenant: number | undefined; user: string | undefined };
+
+/** The tenant that a request may work in, and who it is. */
 export async function requireTenant(
   deps: Deps,
   koa: Context,
   access: TenantAccess,
   requestId: string,
-  pathTenant: number | undefined,
+  named: Named,
 ): Promise<Scope> {
   const apiKey = koa.get('X-API-Key');
   const scope = apiKey
-    ? await scopeOfKey(deps, koa, access, requestId, pathTenant, apiKey)
-    : await scopeOfUser(deps, koa, access, requestId, pathTenant);
+    ? await scopeOfKey(deps, koa, access, requestId, named.tenant, apiKey)
+    : await scopeOfUser(deps, koa, access, requestId, named);
   koa.state['tenantId'] = scope.tenantId;
   return scope;
 }
@@ -49,6 +60,7 @@ async function scopeOfKey(
   const holder = await holderOfKey(deps, text);
   if (!holder) throw unauthenticated('The API key is not valid.');
   const scope = scopeOf(deps, holder.tenantId, { type: 'api_key', id: holder.keyId }, requestId);
+  await refuseForeignAddress(scope, koa.ip, holder);
   await countRequest(scope, koa, holder);
   await refuseForeignHeader(scope, koa.get('X-Tenant-ID'));
   if (pathTenant !== undefined && pathTenant !== holder.tenantId) throw notFound('tenant');
@@ -57,6 +69,13 @@ async function scopeOfKey(
     throw forbidden(`The API key lacks the permission ${access.permission}.`);
   }
   return scope;
+}
+
+/** Before it counts: whoever has only stolen the key must not use up its owner's limit. */
+async function refuseForeignAddress(scope: Scope, address: string, { addresses, keyId }: KeyHolder): Promise<void> {
+  if (addresses === null || isWithin(address, addresses)) return;
+  await unitOfWork(scope, async (ctx) => audit(ctx, 'access.address_refused', { type: 'api_key', id: keyId }));
+  throw new AppError('address_not_allowed', 'This API key may not be used from this address.');
 }
 
 /** The key decides the tenant. A header that names another one is a mistake or an attempt, and is written down. */
@@ -69,9 +88,9 @@ async function refuseForeignHeader(scope: Scope, header: string): Promise<void> 
   throw new AppError('tenant_mismatch', 'X-Tenant-ID is not the tenant of this API key.');
 }
 
-async function countRequest(scope: Scope, koa: Context, { keyId, rateLimit }: KeyHolder): Promise<void> {
+async function countRequest(scope: Scope, koa: Context, { limitId, rateLimit }: KeyHolder): Promise<void> {
   koa.set('RateLimit-Policy', `"key";q=${rateLimit};w=3600`);
-  const quota = { subject: `key:${keyId}`, limit: rateLimit, windowSeconds: 3600, code: 'rate_limited' } as const;
+  const quota = { subject: `key:${limitId}`, limit: rateLimit, windowSeconds: 3600, code: 'rate_limited' } as const;
   try {
     const { remaining, resetSeconds } = await scope.deps.quotas.take(scope.tenantId, quota);
     koa.set('RateLimit', `"key";r=${remaining};t=${resetSeconds}`);
@@ -86,14 +105,15 @@ async function scopeOfUser(
   koa: Context,
   access: TenantAccess,
   requestId: string,
-  pathTenant: number | undefined,
+  named: Named,
 ): Promise<Scope> {
   const user = await requireUser(deps, koa);
   const memberships = await membershipsOf(deps, user.userId);
-  const tenantId = pathTenant ?? namedTenant(koa.get('X-Tenant-ID'), memberships);
+  const tenantId = named.tenant ?? namedTenant(koa.get('X-Tenant-ID'), memberships);
   const role = memberships.get(tenantId) ?? (user.platformAdmin ? 'owner' : undefined);
   if (!role || !(await tenantExists(deps, tenantId))) throw notFound('tenant');
-  if (!roleAllows(role, access.role)) throw forbidden(`This needs the role ${access.role}.`);
+  const ofThemselves = access.self === true && named.user === user.userId;
+  if (!ofThemselves && !roleAllows(role, access.role)) throw forbidden(`This needs the role ${access.role}.`);
   return scopeOf(deps, tenantId, { type: 'user', id: user.userId }, requestId);
 }
 

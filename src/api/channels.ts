@@ -2,64 +2,81 @@ import { z } from 'zod';
 import type { Deps } from '../context.ts';
 import type { Channel } from '../entities/channel.ts';
 import { webhookUrl, type WebhookState } from '../services/channels/check.ts';
+import { AppError } from '../errors.ts';
 import { createChannel } from '../services/channels/create.ts';
+import { createMailChannel, updateMailChannel } from '../services/channels/email.ts';
 import { getChannel, listChannels } from '../services/channels/get.ts';
 import { removeChannel } from '../services/channels/remove.ts';
 import { pauseChannel, resumeChannel } from '../services/channels/state.ts';
 import { updateChannel } from '../services/channels/update.ts';
+import { mailChange, mailFields, newMailChannel, presentMail, toMail, toMailFields } from './channels-email.ts';
 import { tenantRoute } from './route.ts';
 import { id, instant, iso, isoOrNull, line, pageOf, pageQuery } from './schema.ts';
 
-const fields = {
+const common = {
   id,
-  type: z.literal('whatsapp'),
   name: z.string(),
   sandbox: z.boolean(),
   status: z.enum(['active', 'paused']),
   pause_reason: z.string().nullable().meta({
-    description: '`reauthorise`: it needs a new access token; `provider`: Meta stopped it; else what was said',
+    description: '`reauthorise`: it needs new credentials; `provider`: Meta stopped it; else what was said',
   }),
   pause_code: z.int().nullable().meta({ description: "The provider's error code, when it was the provider" }),
   paused_at: instant.nullable(),
-  phone_number_id: z.string(),
-  waba_id: z.string(),
-  display_phone_number: z.string().nullable(),
   throughput_per_second: z.int(),
-  webhook_url: z.string(),
   created_at: instant,
   updated_at: instant,
 };
-const channel = z.object(fields).meta({ id: 'Channel', description: 'Credentials are never answered back.' });
+const fields = {
+  ...common,
+  type: z.literal('whatsapp'),
+  phone_number_id: z.string(),
+  waba_id: z.string(),
+  display_phone_number: z.string().nullable(),
+  webhook_url: z.string(),
+};
+const mail = z
+  .object({ ...common, type: z.literal('email'), ...mailFields })
+  .meta({ id: 'MailChannel', description: 'Credentials are never answered back.' });
+const number = z.object(fields).meta({ id: 'WhatsAppChannel', description: 'Credentials are never answered back.' });
+const channel = z.discriminatedUnion('type', [number, mail]).meta({ id: 'Channel' });
 const webhook = {
   webhook_status: z.enum(['registered', 'failed', 'unchanged']),
   webhook_detail: z.string().nullable().meta({ description: 'How to register the webhook by hand, when it failed' }),
 };
-const created = z
+const createdNumber = z
   .object({
     ...fields,
     ...webhook,
     verify_token: z.string().nullable().meta({ description: 'Shown this once, when it was made here' }),
   })
-  .meta({ id: 'CreatedChannel' });
-const updated = z.object({ ...fields, ...webhook }).meta({ id: 'UpdatedChannel' });
+  .meta({ id: 'CreatedWhatsAppChannel' });
+const created = z.discriminatedUnion('type', [createdNumber, mail]).meta({ id: 'CreatedChannel' });
+const updatedNumber = z.object({ ...fields, ...webhook }).meta({ id: 'UpdatedWhatsAppChannel' });
+const updated = z.discriminatedUnion('type', [updatedNumber, mail]).meta({ id: 'UpdatedChannel' });
 
-const present = (deps: Deps, row: Channel) => ({
+const presentCommon = (row: Channel) => ({
   id: row.id,
-  type: row.type,
   name: row.name,
   sandbox: row.sandbox,
   status: row.status,
   pause_reason: row.pauseReason ?? null,
   pause_code: row.pauseCode ?? null,
   paused_at: isoOrNull(row.pausedAt),
-  phone_number_id: row.phoneNumberId,
-  waba_id: row.wabaId,
-  display_phone_number: row.displayPhone ?? null,
   throughput_per_second: row.throughputPerSecond,
-  webhook_url: webhookUrl(deps, row.id),
   created_at: iso(row.createdAt),
   updated_at: iso(row.updatedAt),
 });
+const presentNumber = (deps: Deps, row: Channel) => ({
+  ...presentCommon(row),
+  type: 'whatsapp' as const,
+  phone_number_id: row.phoneNumberId ?? '',
+  waba_id: row.wabaId ?? '',
+  display_phone_number: row.displayPhone ?? null,
+  webhook_url: webhookUrl(deps, row.id),
+});
+const presentServer = (row: Channel) => ({ ...presentCommon(row), type: 'email' as const, ...presentMail(row) });
+const present = (deps: Deps, row: Channel) => (row.type === 'email' ? presentServer(row) : presentNumber(deps, row));
 const webhookOf = (state: WebhookState | null) => ({
   webhook_status: state?.status ?? ('unchanged' as const),
   webhook_detail: state?.detail ?? null,
@@ -75,8 +92,21 @@ const secret = (min: number, max: number) =>
     .max(max)
     .regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces');
 
-const read = { tenant: 'header', role: 'viewer', permission: 'channels:read' } as const;
-const write = { tenant: 'header', role: 'admin', permission: 'channels:write' } as const;
+/** What only the other type of channel has. */
+const foreign = {
+  whatsapp: Object.keys(mailChange),
+  email: ['access_token', 'app_secret', 'throughput_per_second'],
+};
+
+function refuseOthers(type: Channel['type'], body: object): void {
+  const errors = Object.entries(body).flatMap(([path, value]) =>
+    value !== undefined && foreign[type].includes(path) ? [{ path, message: `is nothing that ${type} has` }] : [],
+  );
+  if (errors.length > 0) throw new AppError('invalid_request', 'Some fields are not valid.', { errors });
+}
+
+const read = { tenant: 'header', verb: 'channels:read' } as const;
+const write = { tenant: 'header', verb: 'channels:write' } as const;
 const params = z.object({ channel_id: id });
 const base = '/api/v1/channels';
 const path = `${base}/{channel_id}`;
@@ -90,24 +120,29 @@ export const channelRoutes = [
       path: base,
       operationId: 'createChannel',
       tag,
-      summary: 'Add a WhatsApp number',
+      summary: 'Add a WhatsApp number, or a mail server',
       description:
-        'The number is checked with Meta and its webhooks are directed here. Where that fails the channel is made all ' +
+        'A mail server is connected to and signed in at. The number is checked with Meta and its webhooks are directed here. Where that fails the channel is made all ' +
         'the same, and `webhook_detail` says how to do it by hand.',
-      body: z.strictObject({
-        type: z.literal('whatsapp'),
-        name: line(100).optional(),
-        phone_number_id: metaId,
-        waba_id: metaId,
-        access_token: secret(8, 1000),
-        app_secret: secret(8, 200),
-        verify_token: secret(8, 200).optional(),
-      }),
+      body: z.discriminatedUnion('type', [
+        z.strictObject({
+          type: z.literal('whatsapp'),
+          name: line(100).optional(),
+          phone_number_id: metaId,
+          waba_id: metaId,
+          access_token: secret(8, 1000),
+          app_secret: secret(8, 200),
+          verify_token: secret(8, 200).optional(),
+        }),
+        newMailChannel,
+      ]),
       status: 201,
+      idempotent: 'outside',
       answer: created,
       errors: ['channel_exists', 'channel_refused'],
     },
     async ({ scope }, { body }) => {
+      if (body.type === 'email') return presentServer(await createMailChannel(scope, toMail(body)));
       const made = await createChannel(scope, {
         type: body.type,
         name: body.name,
@@ -117,7 +152,7 @@ export const channelRoutes = [
         appSecret: body.app_secret,
         verifyToken: body.verify_token,
       });
-      return { ...present(scope.deps, made.channel), ...webhookOf(made.webhook), verify_token: made.verifyToken };
+      return { ...presentNumber(scope.deps, made.channel), ...webhookOf(made.webhook), verify_token: made.verifyToken };
     },
   ),
   tenantRoute(
@@ -161,26 +196,32 @@ export const channelRoutes = [
       summary: 'Change a channel',
       description:
         'A new `access_token` is tried with Meta before it replaces the old one. It resumes a channel that was paused ' +
-        'for `reauthorise`, and registers the webhooks again.',
+        'for `reauthorise`, and registers the webhooks again. So is another `smtp` with its server.',
       params,
       body: z.strictObject({
         name: line(100).optional(),
         access_token: secret(8, 1000).optional(),
         app_secret: secret(8, 200).optional(),
         throughput_per_second: z.int().min(1).max(1000).optional(),
+        ...mailChange,
       }),
       status: 200,
       answer: updated,
       errors: ['channel_refused'],
     },
     async ({ scope }, { params: { channel_id }, body }) => {
+      const { type } = await getChannel(scope, channel_id);
+      refuseOthers(type, body);
+      if (type === 'email') {
+        return presentServer(await updateMailChannel(scope, channel_id, toMailFields(body)));
+      }
       const changed = await updateChannel(scope, channel_id, {
         name: body.name,
         accessToken: body.access_token,
         appSecret: body.app_secret,
         throughputPerSecond: body.throughput_per_second,
       });
-      return { ...present(scope.deps, changed.channel), ...webhookOf(changed.webhook) };
+      return { ...presentNumber(scope.deps, changed.channel), ...webhookOf(changed.webhook) };
     },
   ),
   tenantRoute(

@@ -47,8 +47,8 @@ const accessToken = printable(8, 500).meta({
   description: 'A secret or restricted key of Stripe’s (`sk_…`, `rk_…`). Without it there are no payment links.',
 });
 
-const read = { tenant: 'header', role: 'viewer', permission: 'connections:read' } as const;
-const write = { tenant: 'header', role: 'admin', permission: 'connections:write' } as const;
+const read = { tenant: 'header', verb: 'connections:read' } as const;
+const write = { tenant: 'header', verb: 'connections:write' } as const;
 const params = z.object({ connection_id: id });
 const base = '/api/v1/connections';
 const path = `${base}/{connection_id}`;
@@ -71,6 +71,7 @@ export const connectionRoutes = [
         access_token: accessToken.optional(),
       }),
       status: 201,
+      idempotent: 'outside',
       answer: connection,
       errors: ['connection_refused', 'provider_unavailable'],
     },

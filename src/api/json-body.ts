@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import getRawBody from 'raw-body';
 import { AppError } from '../errors.ts';
+import { faultOfJson } from './exact-json.ts';
 
 const MAX_DEPTH = 20;
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
@@ -31,11 +32,15 @@ export async function readJsonBody(request: IncomingMessage, limitBytes: number)
   }
   const bytes = await readRawBody(request, limitBytes);
   let value: unknown;
+  let text: string;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    value = JSON.parse(text);
   } catch {
     throw new AppError('malformed_request', 'The body is not valid JSON in UTF-8.');
   }
+  const fault = faultOfJson(text);
+  if (fault !== undefined) throw new AppError('malformed_request', `The body ${fault}`);
   refuseOdd('body', value);
   return value;
 }

@@ -3,8 +3,10 @@ import type { Context } from 'koa';
 import { z } from 'zod';
 import type { Deps } from '../context.ts';
 import { AppError, notFound, type FieldError } from '../errors.ts';
-import { requireTenant, requireUser } from './authorize.ts';
+import { requirePlatformAdmin, requireTenant, requireUser } from './authorize.ts';
+import { once } from '../services/idempotency/once.ts';
 import { readFileBody } from './file-body.ts';
+import { readIdempotencyKey } from './idempotency.ts';
 import { readJsonBody, refuseOdd } from './json-body.ts';
 import type { Input, Route } from './route.ts';
 
@@ -17,6 +19,7 @@ const noQuery = z.strictObject({});
 /** Turns contracts into a router. Every route is handled alike: who, what, do, answer. */
 export function mount(deps: Deps, routes: readonly Route[]): Router {
   const router = new Router();
+  refuseOtherMethods(router, routes);
   for (const route of routes) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     router.register(path, [route.method], async (koa) => {
@@ -27,14 +30,42 @@ export function mount(deps: Deps, routes: readonly Route[]): Router {
   return router;
 }
 
+/** A path that another one with a parameter also fits takes none of the other's methods: `imports` is no contact. */
+function refuseOtherMethods(router: Router, routes: readonly Route[]): void {
+  const byPath = Map.groupBy(routes, ({ path }) => path);
+  for (const [path, own] of byPath) {
+    const fits = (other: string) => new RegExp(`^${other.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path);
+    if (path.includes('{') || ![...byPath.keys()].some((other) => other !== path && fits(other))) continue;
+    const taken = own.map(({ method }) => method);
+    const allowed = taken.flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])).join(', ');
+    const others = (['get', 'post', 'put', 'patch', 'delete'] as const).filter((method) => !taken.includes(method));
+    router.register(path, others, (koa) => {
+      koa.set('Allow', allowed);
+      throw new AppError('method_not_allowed', `Allowed here: ${allowed}.`);
+    });
+  }
+}
+
 async function answer(deps: Deps, route: Route, koa: Context): Promise<void> {
   const requestId = koa.state['requestId'] as string;
   const params = readParams(route.params, koa.params);
   const caller = await callerOf(deps, route, koa, requestId, params);
   const input = await readInput(route, koa, requestId, params);
-  const result = await route.handle(caller as never, input);
-  koa.status = route.status;
-  koa.body = route.answer ? route.answer.parse(result) : null;
+  const work = async (as: unknown): Promise<unknown> => {
+    const result = await route.handle(as as never, input);
+    return route.answer ? route.answer.parse(result) : null;
+  };
+  const repeatable = readIdempotencyKey(route, koa, input);
+  if (!repeatable || !('scope' in caller)) {
+    const body = await work(caller);
+    koa.status = route.status;
+    koa.body = body;
+    return;
+  }
+  const { status, body, replayed } = await once(caller.scope, repeatable, (scope) => work({ scope }));
+  koa.status = status;
+  koa.body = body;
+  if (replayed) koa.set('Idempotency-Replayed', 'true');
 }
 
 async function callerOf(deps: Deps, route: Route, koa: Context, requestId: string, params: unknown) {
@@ -43,10 +74,12 @@ async function callerOf(deps: Deps, route: Route, koa: Context, requestId: strin
       return { deps };
     case 'user':
       return { deps, user: await requireUser(deps, koa) };
+    case 'platform':
+      return { deps, user: await requirePlatformAdmin(deps, koa) };
     case 'tenant': {
-      const { tenant_id } = (params ?? {}) as { tenant_id?: number };
-      const fromPath = route.access.tenant === 'path' ? tenant_id : undefined;
-      return { scope: await requireTenant(deps, koa, route.access, requestId, fromPath) };
+      const { tenant_id, user_id } = (params ?? {}) as { tenant_id?: number; user_id?: string };
+      const named = { tenant: route.access.tenant === 'path' ? tenant_id : undefined, user: user_id };
+      return { scope: await requireTenant(deps, koa, route.access, requestId, named) };
     }
   }
 }

@@ -23,6 +23,9 @@ const otp = z
     attempts_remaining: z.int(),
   })
   .meta({ id: 'Otp' });
+const keptOtp = otp
+  .extend({ phone_number: phone.nullable().meta({ description: 'E.164; null once the contact is erased' }) })
+  .meta({ id: 'KeptOtp' });
 
 const present = (view: OtpView) => ({
   id: view.id,
@@ -34,8 +37,8 @@ const present = (view: OtpView) => ({
   attempts_remaining: view.attemptsRemaining,
 });
 
-const read = { tenant: 'header', role: 'viewer', permission: 'otp:read' } as const;
-const write = { tenant: 'header', role: 'member', permission: 'otp:write' } as const;
+const read = { tenant: 'header', verb: 'otp:read' } as const;
+const write = { tenant: 'header', verb: 'otp:write' } as const;
 const params = z.object({ otp_id: id });
 
 export const otpRoutes = [
@@ -60,6 +63,7 @@ export const otpRoutes = [
         locale: locale.optional(),
       }),
       status: 202,
+      idempotent: true,
       answer: otp,
       errors: ['otp_resend_too_early', 'otp_locked', 'otp_budget_exceeded', 'conflict', 'overloaded'],
     },
@@ -102,9 +106,12 @@ export const otpRoutes = [
       summary: 'Show a passcode',
       params,
       status: 200,
-      answer: otp,
+      answer: keptOtp,
     },
-    async ({ scope }, { params: { otp_id } }) => present(await getOtp(scope, otp_id)),
+    async ({ scope }, { params: { otp_id } }) => {
+      const view = await getOtp(scope, otp_id);
+      return { ...present(view), phone_number: view.phone.startsWith('+') ? view.phone : null };
+    },
   ),
   tenantRoute(
     {

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { z } from 'zod';
 import type { Deps, Scope } from '../context.ts';
-import type { Permission, Role } from '../domain/access.ts';
+import { verbs, type PlatformVerb, type Rule, type Verb } from '../domain/verbs.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Standing } from '../services/users/standing.ts';
 
@@ -11,7 +11,11 @@ export type Method = 'get' | 'post' | 'patch' | 'put' | 'delete';
 export type Access =
   | { kind: 'open' }
   | { kind: 'user' }
-  | { kind: 'tenant'; tenant: 'path' | 'header'; role: Role; permission?: Permission };
+  | { kind: 'platform'; verb: PlatformVerb }
+  | ({ kind: 'tenant' } & TenantAccess & Rule);
+
+/** The verb says who may: `domain/verbs.ts`. */
+type TenantAccess = { tenant: 'path' | 'header'; verb: Verb };
 
 /** All that is to be known of a route; validation, types and the OpenAPI document come from it. */
 type Contract<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType> = {
@@ -28,6 +32,11 @@ type Contract<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A e
   /** Takes a file in place of JSON: its bytes as they come, of this type and at most this long. */
   file?: { type: string; limitBytes: number; description: string };
   status: number;
+  /**
+   * Whether a repeat with the same `Idempotency-Key` gets the first answer; every POST of a tenant that creates says so.
+   * `outside`: its work goes on outside of the transaction that keeps the answer (`services/idempotency/once.ts`).
+   */
+  idempotent?: true | 'outside';
   /** The answer's schema; what it does not name does not leave the process. Absent for 204. */
   answer?: A;
   /** Error codes beside those that every route of its kind can give. */
@@ -79,8 +88,10 @@ export const openRoute: Maker<OpenCaller, object> = (contract, handle) => asRout
 /** A route of a signed-in user, before any tenant. */
 export const userRoute: Maker<UserCaller, object> = (contract, handle) => asRoute({ kind: 'user' }, contract, handle);
 
-/** A route inside one tenant. Without a permission no API key may call it. */
-export const tenantRoute: Maker<TenantCaller, { access: Omit<Access & { kind: 'tenant' }, 'kind'> }> = (
-  { access, ...contract },
-  handle,
-) => asRoute({ kind: 'tenant', ...access }, contract, handle);
+/** A route of a signed-in platform admin. */
+export const platformRoute: Maker<UserCaller, { verb: PlatformVerb }> = ({ verb, ...contract }, handle) =>
+  asRoute({ kind: 'platform', verb }, contract, handle);
+
+/** A route inside one tenant. */
+export const tenantRoute: Maker<TenantCaller, { access: TenantAccess }> = ({ access, ...contract }, handle) =>
+  asRoute({ kind: 'tenant', ...access, ...verbs[access.verb] }, contract, handle);

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-export { line, locale, phone, phoneInput, timezone } from '../services/fields.ts';
+import { roles } from '../domain/access.ts';
+import { email } from '../services/fields.ts';
+export { email, line, locale, phone, phoneInput, timezone } from '../services/fields.ts';
 
 /** An instant in answers: RFC 3339 in UTC with milliseconds. */
 export const instant = z.iso.datetime({ precision: 3 }).meta({ example: '2026-11-23T19:28:02.000Z' });
@@ -11,6 +13,10 @@ export const instantInput = z.iso
   .meta({ example: '2027-01-31T08:00:00Z' });
 
 export const id = z.uuid().meta({ description: 'A UUIDv7', example: '01985c40-7a2b-7c3d-8e4f-5a6b7c8d9e0f' });
+export const role = z.enum(roles).meta({ description: '`owner` > `admin` > `member` > `viewer`' });
+/** An address of a user, whose capitals make no difference. */
+export const emailInput = email.toLowerCase().meta({ example: 'ann@example.com' });
+
 export const tenantId = z.int().positive().meta({ example: 1 });
 /** A whole number in a path or query: in plain digits, so that one number is written in one way. */
 const digits = (number: z.ZodNumber) =>

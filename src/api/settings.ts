@@ -3,6 +3,7 @@ import { topics, type Topic } from '../domain/consent.ts';
 import { quietTopics } from '../domain/settings.ts';
 import { getSettings, type TenantSettings } from '../services/settings/get.ts';
 import { updateSettings } from '../services/settings/update.ts';
+import { emailSettings, emailSettingsInput } from './invoices/email-settings.ts';
 import { reminderSettings, reminderSettingsInput } from './invoices/settings.ts';
 import { tenantRoute } from './route.ts';
 import { locale, tenantPath, timezone } from './schema.ts';
@@ -44,6 +45,7 @@ const settings = z
       .meta({ description: quietDescription }),
     frequency_caps: z.object(perTopic(z.object(cap).nullable().meta({ description: capDescription }))),
     ...reminderSettings,
+    ...emailSettings,
   })
   .meta({ id: 'Settings' });
 
@@ -61,7 +63,7 @@ const tag = 'Identity';
 export const settingsRoutes = [
   tenantRoute(
     {
-      access: { tenant: 'path', role: 'viewer', permission: 'tenants:read' },
+      access: { tenant: 'path', verb: 'settings:read' },
       method: 'get',
       path,
       operationId: 'getSettings',
@@ -75,7 +77,7 @@ export const settingsRoutes = [
   ),
   tenantRoute(
     {
-      access: { tenant: 'path', role: 'admin', permission: 'tenants:write' },
+      access: { tenant: 'path', verb: 'settings:write' },
       method: 'patch',
       path,
       operationId: 'updateSettings',
@@ -99,9 +101,11 @@ export const settingsRoutes = [
           )
           .optional(),
         ...reminderSettingsInput,
+        ...emailSettingsInput,
       }),
       status: 200,
       answer: settings,
+      errors: ['no_channel', 'payment_link_unavailable', 'unknown_placeholder', 'template_rule', 'duplicate_reminder'],
     },
     async ({ scope }, { body }) => present(await updateSettings(scope, body)),
   ),

@@ -81,8 +81,8 @@ const body = z
     message: 'an authentication template is made of components',
   });
 
-const read = { tenant: 'header', role: 'viewer', permission: 'templates:read' } as const;
-const write = { tenant: 'header', role: 'member', permission: 'templates:write' } as const;
+const read = { tenant: 'header', verb: 'templates:read' } as const;
+const write = { tenant: 'header', verb: 'templates:write' } as const;
 const tag = 'Templates';
 const path = '/api/v1/templates';
 
@@ -101,6 +101,7 @@ export const templateRoutes = [
         'provider gave at once; a later decision shows here and raises an alert when it is a refusal.',
       body,
       status: 201,
+      idempotent: true,
       answer: template,
       errors: ['template_exists', 'template_rule', 'unknown_placeholder', 'no_channel', 'not_found'],
     },

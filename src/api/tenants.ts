@@ -3,7 +3,10 @@ import type { Tenant } from '../entities/tenant.ts';
 import { AppError } from '../errors.ts';
 import { createTenant, plans } from '../services/tenants/create.ts';
 import { getTenant, listTenants } from '../services/tenants/get.ts';
-import { tenantRoute, userRoute } from './route.ts';
+import { removeTenant } from '../services/tenants/remove.ts';
+import { restoreTenant, RESTORABLE_DAYS } from '../services/tenants/restore.ts';
+import { changePlan, updateTenant } from '../services/tenants/update.ts';
+import { platformRoute, tenantRoute, userRoute } from './route.ts';
 import { instant, iso, line, pageOf, pageQuery, tenantId, tenantPath } from './schema.ts';
 
 const tenant = z
@@ -32,6 +35,12 @@ const present = (row: Tenant) => ({
   updated_at: iso(row.updatedAt),
 });
 
+const domain = z
+  .string()
+  .toLowerCase()
+  .max(253)
+  .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'must be a domain name');
+
 export const tenantRoutes = [
   userRoute(
     {
@@ -46,12 +55,7 @@ export const tenantRoutes = [
         slug: z
           .string()
           .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be lower-case letters, digits and hyphens'),
-        domain: z
-          .string()
-          .toLowerCase()
-          .max(253)
-          .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'must be a domain name')
-          .optional(),
+        domain: domain.optional(),
         plan: z.enum(plans),
       }),
       status: 201,
@@ -80,7 +84,7 @@ export const tenantRoutes = [
   ),
   tenantRoute(
     {
-      access: { tenant: 'path', role: 'viewer', permission: 'tenants:read' },
+      access: { tenant: 'path', verb: 'tenants:read' },
       method: 'get',
       path: '/api/v1/tenants/{tenant_id}',
       operationId: 'getTenant',
@@ -91,6 +95,82 @@ export const tenantRoutes = [
       answer: tenant,
     },
     async ({ scope }) => present(await getTenant(scope)),
+  ),
+  tenantRoute(
+    {
+      access: { tenant: 'path', verb: 'tenants:write' },
+      method: 'patch',
+      path: '/api/v1/tenants/{tenant_id}',
+      operationId: 'updateTenant',
+      tag: 'Identity',
+      summary: 'Change the name or the domain of a tenant',
+      description: 'What is left out stays; null takes the domain away. The slug stays as it is.',
+      params: tenantPath,
+      body: z.strictObject({ name: line(200).optional(), domain: domain.nullable().optional() }),
+      status: 200,
+      answer: tenant,
+      errors: ['domain_taken'],
+    },
+    async ({ scope }, { body }) => present(await updateTenant(scope, body)),
+  ),
+  tenantRoute(
+    {
+      access: { tenant: 'path', verb: 'tenants:plan' },
+      method: 'put',
+      path: '/api/v1/tenants/{tenant_id}/plan',
+      operationId: 'changePlan',
+      tag: 'Identity',
+      summary: 'Change the plan of a tenant, at once',
+      params: tenantPath,
+      body: z.strictObject({ plan: z.enum(plans) }),
+      status: 200,
+      answer: tenant,
+    },
+    async ({ scope }, { body }) => present(await changePlan(scope, body.plan)),
+  ),
+  tenantRoute(
+    {
+      access: { tenant: 'path', verb: 'tenants:delete' },
+      method: 'delete',
+      path: '/api/v1/tenants/{tenant_id}',
+      operationId: 'deleteTenant',
+      tag: 'Identity',
+      summary: 'Delete a tenant, at once',
+      description:
+        'Its API keys are revoked, its webhooks are not heard any more, and nothing of it is sent; its flows are cancelled ' +
+        `within a short while. Its slug and domain stay taken. For ${RESTORABLE_DAYS} days a platform admin can undo it.`,
+      params: tenantPath,
+      status: 204,
+    },
+    async ({ scope }) => {
+      await removeTenant(scope);
+      return undefined;
+    },
+  ),
+  platformRoute(
+    {
+      verb: 'tenants:restore',
+      method: 'post',
+      path: '/api/v1/tenants/{tenant_id}/restore',
+      operationId: 'restoreTenant',
+      tag: 'Identity',
+      summary: 'Undo the deletion of a tenant',
+      description:
+        `For ${RESTORABLE_DAYS} days after it. Its rows, members and settings are there again; its API keys stay revoked ` +
+        'and its flows cancelled.',
+      params: tenantPath,
+      status: 200,
+      answer: tenant,
+      errors: ['tenant_not_deleted', 'restore_too_late', 'conflict'],
+    },
+    async ({ deps, user }, { params, requestId }) =>
+      present(
+        await restoreTenant(deps, {
+          tenantId: params.tenant_id,
+          actor: { type: 'user', id: user.userId },
+          requestId,
+        }),
+      ),
   ),
 ];
 

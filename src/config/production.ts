@@ -14,6 +14,7 @@ type Settings = {
   WHATSAPP_API_URL: string;
   STRIPE_API_URL: string;
   ADMIN_PASSWORD?: string | undefined;
+  SKIPPED_TIME: boolean;
   SANDBOX_ENABLED?: boolean | undefined;
 } & { [name in (typeof secretNames)[number]]?: string | undefined } & {
   [name in (typeof ringNames)[number]]: ReadonlyMap<string, Buffer>;
@@ -34,6 +35,7 @@ export function refusedInProduction(settings: Settings): string[] {
     ...(isPublicHttps(settings.STRIPE_API_URL)
       ? []
       : ['STRIPE_API_URL: must be https, and not on this machine: it is only for tests']),
+    ...(settings.SKIPPED_TIME ? ["SKIPPED_TIME: must be false: people are reminded by Postgres' clock alone"] : []),
     ...(settings.SANDBOX_ENABLED && !settings.SANDBOX_ADMIN_TOKEN
       ? ['SANDBOX_ADMIN_TOKEN: is required while the sandbox is enabled: without it everybody may read its phones']
       : []),

@@ -34,4 +34,7 @@ export function keyAllows(granted: readonly string[], needed: Permission): boole
 const ranks = { viewer: 1, member: 2, admin: 3, owner: 4 } as const;
 export type Role = keyof typeof ranks;
 
+/** From the one who may do everything down. */
+export const roles = ['owner', 'admin', 'member', 'viewer'] as const satisfies readonly Role[];
+
 export const roleAllows = (role: Role, needed: Role): boolean => ranks[role] >= ranks[needed];

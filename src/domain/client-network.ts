@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { BlockList, isIPv6 } from 'node:net';
 
 /** What a limit counts as one client: an IPv4 address, or the IPv6 /64 that one customer has to themselves. */
 export function clientNetwork(address: string): string {
@@ -14,3 +14,17 @@ export function clientNetwork(address: string): string {
   const full = [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right];
   return `${full.slice(0, 4).join(':')}::`;
 }
+
+/** Whether an address is one of these networks, each an address or an address with the length of its prefix. */
+export function isWithin(address: string, networks: readonly string[]): boolean {
+  const list = new BlockList();
+  for (const network of networks) {
+    const [base = '', prefix] = network.split('/');
+    if (prefix === undefined) list.addAddress(base, familyOf(base));
+    else list.addSubnet(base, Number(prefix), familyOf(base));
+  }
+  const [bare = ''] = address.split('%');
+  return list.check(bare, familyOf(bare));
+}
+
+const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIPv6(address) ? 'ipv6' : 'ipv4');

@@ -1,5 +1,5 @@
 /** The kinds of flow, as they stand in workflow ids, rows and the API. */
-export const flowKinds = ['otp', 'message', 'import', 'invoice'] as const;
+export const flowKinds = ['otp', 'message', 'import', 'invoice', 'key_rotation'] as const;
 export type FlowKind = (typeof flowKinds)[number];
 
 /** The only place that builds a workflow id. Nothing personal is in it. */

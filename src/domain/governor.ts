@@ -22,8 +22,10 @@ export type EndReason =
   | 'channel_deleted'
   | 'contact_deleted'
   | 'phone_changed'
+  | 'address_changed'
   | 'erased'
   | 'opted_out'
+  | 'unsubscribed'
   | 'not_opted_in'
   | 'template_rejected'
   | 'outside_window'
@@ -36,8 +38,11 @@ export type Situation = {
   message: {
     topic: Topic | null;
     priority: number;
-    /** `free` needs the service window, `template` does not; `either` has an approved text for outside of it. */
-    form: 'free' | 'template' | 'either';
+    /**
+     * `free` needs the service window, `template` does not; `either` has an approved text for outside of it. Of a mail
+     * WhatsApp's rules ask nothing.
+     */
+    form: 'free' | 'template' | 'either' | 'mail';
     plannedAt: Date | null;
     latestUsefulAt: Date | null;
     catchUp: CatchUp;
@@ -50,8 +55,16 @@ export type Situation = {
   flowPaused: boolean;
   tenant: { deleted: boolean; settings: SendingSettings };
   channel: { deleted: boolean; paused: boolean; perSecond: number };
-  /** `hasPhone`: the contact still has the phone that the message goes to. */
-  contact: { erased: boolean; deleted: boolean; hasPhone: boolean; consents: Consents; timeZone: string };
+  /** `hasPhone`: the contact still has the phone, or the mail address, that the message goes to. */
+  contact: {
+    erased: boolean;
+    deleted: boolean;
+    hasPhone: boolean;
+    consents: Consents;
+    timeZone: string;
+    /** Whoever reads mail at the address wants none of this topic, and has said so there. */
+    unsubscribed?: boolean;
+  };
   template: {
     status: 'draft' | 'pending' | 'approved' | 'rejected' | 'paused' | 'disabled';
     category: 'authentication' | 'utility' | 'marketing';
@@ -98,11 +111,12 @@ function endOf({ now, message, tenant, channel, contact, template }: Situation):
   if (channel.deleted) return cancelled('channel_deleted');
   if (contact.erased) return cancelled('erased');
   if (contact.deleted) return cancelled('contact_deleted');
-  if (!contact.hasPhone) return cancelled('phone_changed');
+  if (!contact.hasPhone) return cancelled(message.form === 'mail' ? 'address_changed' : 'phone_changed');
   // The provider may move a template to marketing after the message was planned.
   const topics = [message.topic, template?.category === 'marketing' ? ('marketing' as const) : null];
   const refused = topics.find((topic) => topic && !mayReceive(contact.consents, topic));
   if (refused) return cancelled(contact.consents[refused] ? 'opted_out' : 'not_opted_in');
+  if (contact.unsubscribed) return cancelled('unsubscribed');
   const lapse = lapseOf({ ...message, now });
   if (lapse) return lapse === 'too_late' ? { verdict: 'end', status: 'expired', reason: lapse } : cancelled(lapse);
   return undefined;
@@ -128,6 +142,7 @@ function holdOf(situation: Situation): Decision | undefined {
     if (until > now) return hold('frequency_cap', until);
   }
   if (channel.paused) return lookAgain('channel_paused');
+  if (message.form === 'mail') return undefined;
   if (message.form === 'template' || !isOpen(situation)) {
     if (message.form === 'free' || !situation.template)
       return { verdict: 'end', status: 'failed', reason: 'outside_window' };

@@ -4,7 +4,7 @@ export type InvoiceStatus = (typeof invoiceStatuses)[number];
 
 /**
  * What may become of an invoice. A payment that arrives late pays even what was given up as uncollectible; a refund that
- * says so opens a paid one again. Void is for ever: money that arrives for it is recorded and changes nothing.
+ * says so, or an amount that is raised, opens a paid one again. Void is for ever: money that arrives for it is recorded and changes nothing.
  */
 const moves: Record<InvoiceStatus, readonly InvoiceStatus[]> = {
   draft: ['open', 'void'],

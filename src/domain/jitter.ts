@@ -1,7 +1,13 @@
 import { quietUntil, type QuietTime } from './quiet-hours.ts';
 import { instantsOf, startOfDay, wallClock } from './wall-clock.ts';
 
-export type JitterWindow = { seconds: number; timeZone: string; quietHours: QuietTime | null };
+/** The quiet hours are those of another zone where one is named. */
+export type JitterWindow = {
+  seconds: number;
+  timeZone: string;
+  quietHours: QuietTime | null;
+  quietZone?: string | undefined;
+};
 
 /**
  * An instant of its own for each key, at most `seconds` after the one that many share. It stays on its day and out of
@@ -12,16 +18,19 @@ export function withJitter(at: Date, key: string, window: JitterWindow): Date {
   const windowMs = Math.max(0, window.seconds) * 1_000;
   if (windowMs === 0) return at;
   const spread = new Date(at.getTime() + Math.floor(fractionOf(key) * Math.min(windowMs, roomMs(at, window))));
-  const quiet = window.quietHours && quietUntil(window.quietHours, window.timeZone, spread);
+  const quiet = window.quietHours && quietUntil(window.quietHours, window.quietZone ?? window.timeZone, spread);
   return quiet ? at : spread;
 }
 
 /** How long after an instant at which it is not quiet it is still that day, and not quiet. */
-function roomMs(at: Date, { timeZone, quietHours }: JitterWindow): number {
+function roomMs(at: Date, { timeZone, quietHours, quietZone = timeZone }: JitterWindow): number {
   const now = at.getTime();
   const { day } = wallClock(at, timeZone);
   const ends = [startOfDay(day + 1, timeZone), instantsOf(day + 1, '00:00', timeZone)[1]];
-  if (quietHours) ends.push(...instantsOf(day, quietHours.start, timeZone));
+  if (quietHours) {
+    const there = wallClock(at, quietZone).day;
+    for (const next of [there, there + 1]) ends.push(...instantsOf(next, quietHours.start, quietZone));
+  }
   const ahead = ends.filter((end) => end > now);
   return ahead.length === 0 ? 0 : Math.min(...ahead) - now;
 }

@@ -4,7 +4,7 @@
  *
  * `text` may have an approved template beside it (`template_id`), whose body takes `parameters`: the text goes out
  * inside the service window, the template outside. `template` is sent as the template at any time. The other kinds are
- * free-form, and only possible inside the window.
+ * free-form, and only possible inside the window. `email` goes by mail, as text and, made of the same text, as HTML.
  */
 export type MessageContent =
   | { type: 'text'; body: string; parameters?: string[] }
@@ -19,7 +19,10 @@ export type MessageContent =
       sections: { title?: string; rows: { id: string; title: string; description?: string }[] }[];
     }
   | { type: 'document'; link: string; filename?: string; caption?: string }
-  | { type: 'image'; link: string; caption?: string };
+  | { type: 'image'; link: string; caption?: string }
+  | EmailContent;
+
+export type EmailContent = { type: 'email'; subject: string; body: string };
 
 export type TemplateHeader =
   | { type: 'text'; text: string }

@@ -9,11 +9,11 @@ export function wordReminder(
   return `${wordDay(timing)}, at ${time === null ? 'the time it is due' : `${time} ${timeZone}`}`;
 }
 
-/** `reminder 2 of 3, 3 days before due`: for summaries of timers, which hold nothing that a person wrote. */
+/** `reminder 2 of 3, 3 days before due`, or `…, moved by hand`: for summaries of timers, which hold nothing that a person wrote. */
 export const summarizeReminder = (
   timing: ReminderTiming,
-  { position, count }: { position: number; count: number },
-): string => `reminder ${position} of ${count}, ${wordDay(timing)}`;
+  { position, count, movedByHand = false }: { position: number; count: number; movedByHand?: boolean },
+): string => `reminder ${position} of ${count}, ${movedByHand ? 'moved by hand' : wordDay(timing)}`;
 
 function wordDay({ daysBeforeDue, businessDays }: ReminderTiming): string {
   const days = Math.abs(daysBeforeDue);

@@ -18,11 +18,11 @@ export const MAX_DAYS = 3_650;
 
 /**
  * The places in the list of the first two reminders that say the same thing, or null. `defaultTime` is the time of
- * those that have none of their own; null where that is no time of day that others could name.
+ * those that have none of their own: `HH:MM`, or finer, as others cannot say it.
  */
 export function equalReminders(
   reminders: readonly ReminderTiming[],
-  defaultTime: string | null,
+  defaultTime: string,
 ): [first: number, second: number] | null {
   const seen = new Map<string, number>();
   for (const [place, { daysBeforeDue, sendAtTime, businessDays }] of reminders.entries()) {

@@ -21,6 +21,8 @@ export type ReminderPlan = {
   weekend?: readonly number[] | undefined;
   /** The tenant's, when they hold for the topic of reminders. */
   quietHours: QuietTime | null;
+  /** Where the one lives who is not to be woken, when that is another zone than the plan's. */
+  quietZone?: string | undefined;
   /** The window within which reminders of the same time are spread; 0 for none. The id of a reminder is its key. */
   jitterSeconds: number;
   /** `HH:MM` for reminders without a time, when it is due on a date. When it is due at an instant, they go at its time. */
@@ -91,13 +93,19 @@ function heldBy({ endsAt, morning }: Promised, all: Placed[], place: ReturnType<
 function placement(plan: ReminderPlan) {
   const { due, quietHours } = plan;
   const timeZone = knownZone(plan.timeZone);
+  const quietZone = knownZone(plan.quietZone ?? plan.timeZone);
   const calendar = businessCalendar(plan.holidays, plan.weekend);
   const dueOn = dueDay(due, timeZone);
   const dueTime = due.kind === 'instant' ? wallClock(due.at, timeZone).time : plan.defaultTime;
 
   const settled = ({ id, businessDays }: Reminder, start: Place): Place => {
-    const allowed = firstAllowed(start.at, { timeZone, quietHours, calendar: businessDays ? calendar : null });
-    const at = withJitter(allowed.at, id, { seconds: plan.jitterSeconds, timeZone, quietHours });
+    const allowed = firstAllowed(start.at, {
+      timeZone,
+      quietHours,
+      quietZone,
+      calendar: businessDays ? calendar : null,
+    });
+    const at = withJitter(allowed.at, id, { seconds: plan.jitterSeconds, timeZone, quietHours, quietZone });
     return { at, shifts: [...start.shifts, ...allowed.shifts, ...moved('jitter', allowed.at, at)] };
   };
 

@@ -1,9 +1,11 @@
 import { topics, type Topic } from './consent.ts';
+import { readEmailSettings, type EmailSettings } from './email-settings.ts';
+import { readPaidReplies, type PaidReplies } from './paid-replies.ts';
 import { readReminderSettings, type ReminderSettings } from './reminder-settings.ts';
 
 /** No message of these topics leaves between `start` and `end` (`HH:MM`, in the contact's zone; may span midnight). */
 export type QuietHours = { start: string; end: string; topics: Topic[] };
-/** At most `max` messages to one contact in any `per_hours` hours. */
+/** At most `max` messages to one contact in any `per_hours` hours; what goes by mail counts apart. */
 export type FrequencyCap = { max: number; per_hours: number };
 
 /** What a tenant has set about sending. */
@@ -13,7 +15,7 @@ export type SendingSettings = {
 };
 
 /** What a tenant has set of its own. */
-export type Settings = SendingSettings & ReminderSettings;
+export type Settings = SendingSettings & ReminderSettings & PaidReplies & EmailSettings;
 
 /** The topics that may wait for the morning; what somebody has just asked for may not. */
 export const quietTopics: readonly Topic[] = ['reminders', 'marketing'];
@@ -29,6 +31,8 @@ export function readSettings(json: unknown): Settings {
     quiet_hours: readQuietHours(quiet),
     frequency_caps: Object.fromEntries(read.filter(([, cap]) => cap !== undefined)),
     ...readReminderSettings(json),
+    ...readPaidReplies(json),
+    ...readEmailSettings(json),
   };
 }
 

@@ -107,7 +107,7 @@ const wishIn = (text: string | null | undefined): Wish | undefined =>
   text && text.length <= 64 ? wishes.get(bare(text)) : undefined;
 
 /** Without case, the accents that are left out in haste, punctuation, symbols and the blanks around. */
-function bare(text: string): string {
+export function bare(text: string): string {
   return text
     .normalize('NFKC')
     .toLowerCase()

@@ -89,6 +89,7 @@ const examples: Readonly<Record<string, string>> = {
   email: 'ann@example.com',
   locale: 'en',
   timezone: 'Europe/Berlin',
+  payment_link: 'https://example.com/pay/1a2b3c',
 };
 
 function toParameter({ name, default: preset }: Placeholder): CompiledParameter {

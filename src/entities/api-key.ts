@@ -15,6 +15,10 @@ const ApiKeySchema = defineEntity({
     lastUsedAt: p.datetime().nullable(),
     createdAt: p.datetime().defaultRaw('clock_timestamp()'),
     revokedAt: p.datetime().nullable(),
+    limitId: p.uuid().nullable(),
+    replacedBy: p.uuid().nullable(),
+    stopsAt: p.datetime().nullable(),
+    addresses: p.array().columnType('text[]').$type<string[]>().nullable(),
   },
 });
 

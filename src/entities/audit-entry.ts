@@ -1,6 +1,9 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { tenantColumns } from './tenant-columns.ts';
 
+/** The part of the target that is meant, and the instant (RFC 3339) that it was moved to. */
+export type AuditDetail = { item?: string; to?: string };
+
 const AuditEntrySchema = defineEntity({
   name: 'AuditEntry',
   tableName: 'audit_log',
@@ -15,6 +18,7 @@ const AuditEntrySchema = defineEntity({
     fields: p.array().columnType('text[]').$type<string[]>().defaultRaw(`'{}'`),
     requestId: p.text().nullable(),
     reason: p.text().nullable(),
+    detail: p.json().$type<AuditDetail>().nullable(),
   },
 });
 

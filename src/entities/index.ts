@@ -14,6 +14,7 @@ import { Template } from './template.ts';
 import { Contact } from './contact.ts';
 import { ContactConsent } from './contact-consent.ts';
 import { Flow } from './flow.ts';
+import { Invitation } from './invitation.ts';
 import { Invoice } from './invoice.ts';
 import { InvoicePayment } from './invoice-payment.ts';
 import { Membership } from './membership.ts';
@@ -37,6 +38,7 @@ export const entities = [
   Import,
   ImportRejection,
   InboundMessage,
+  Invitation,
   Invoice,
   InvoicePayment,
   Membership,

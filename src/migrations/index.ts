@@ -8,12 +8,20 @@ import { Evidence } from './20261126-evidence.ts';
 import { FairStarts } from './20261126-fair-starts.ts';
 import { Imports } from './20261126-imports.ts';
 import { Connections } from './20261129-connections.ts';
+import { Email } from './20261130-email.ts';
+import { Idempotency } from './20261130-idempotency.ts';
 import { Inbox } from './20261126-inbox.ts';
 import { Invoices } from './20261128-invoices.ts';
+import { KeyRotation } from './20261130-key-rotation.ts';
 import { Ledger } from './20261126-ledger.ts';
 import { OperatingFigures } from './20261126-operating-figures.ts';
+import { PaymentPages } from './20261130-payment-pages.ts';
+import { Lists } from './20261130-lists.ts';
 import { Lateness } from './20261127-lateness.ts';
 import { TraceContext } from './20261127-trace-context.ts';
+import { SkippedTime } from './20261130-skipped-time.ts';
+import { Users } from './20261130-users.ts';
+import { AuditDetail } from './20261130-audit-detail.ts';
 import { migrationNames } from './names.ts';
 
 const classes: Record<(typeof migrationNames)[number], new (...args: never[]) => Migration> = {
@@ -32,6 +40,14 @@ const classes: Record<(typeof migrationNames)[number], new (...args: never[]) =>
   '20261127-lateness': Lateness,
   '20261128-invoices': Invoices,
   '20261129-connections': Connections,
+  '20261130-email': Email,
+  '20261130-payment-pages': PaymentPages,
+  '20261130-idempotency': Idempotency,
+  '20261130-key-rotation': KeyRotation,
+  '20261130-lists': Lists,
+  '20261130-users': Users,
+  '20261130-skipped-time': SkippedTime,
+  '20261130-audit-detail': AuditDetail,
 };
 
 /** In the order in which they run. A landed migration is never edited. */

@@ -15,4 +15,12 @@ export const migrationNames = [
   '20261127-lateness',
   '20261128-invoices',
   '20261129-connections',
+  '20261130-email',
+  '20261130-payment-pages',
+  '20261130-idempotency',
+  '20261130-key-rotation',
+  '20261130-lists',
+  '20261130-users',
+  '20261130-skipped-time',
+  '20261130-audit-detail',
 ] as const;

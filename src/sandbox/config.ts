@@ -6,6 +6,8 @@ export type SandboxConfig = {
   host: string;
   port: number;
   folder: string;
+  /** Of its mail server; without one there is none. */
+  smtpPort?: number | undefined;
   secret: string;
   callbackUrl: string;
   /** Milliseconds from acceptance to each status. */
@@ -31,6 +33,7 @@ export function loadSandboxConfig(env: NodeJS.ProcessEnv): SandboxConfig {
     host: e.SANDBOX_HOST,
     port: e.SANDBOX_PORT,
     folder: e.SANDBOX_DATA,
+    smtpPort: e.SANDBOX_SMTP_PORT,
     secret: e.SANDBOX_SECRET,
     callbackUrl: e.SANDBOX_CALLBACK_URL.replace(/\/+$/, ''),
     delays: { sent, delivered, read },
@@ -47,6 +50,7 @@ const environment = z
     SANDBOX_ENABLED: z.enum(['true', 'false']).optional(),
     SANDBOX_HOST: z.string().default('127.0.0.1'),
     SANDBOX_PORT: z.coerce.number().int().min(0).max(65_535).default(4010),
+    SANDBOX_SMTP_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
     SANDBOX_DATA: z.string(),
     SANDBOX_SECRET: z.string().min(32, 'must be at least 32 characters of randomness'),
     SANDBOX_CALLBACK_URL: z.url({ protocol: /^https?$/ }),

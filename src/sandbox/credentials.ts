@@ -39,6 +39,19 @@ export function readAccessToken(secret: string, accessToken: string): SandboxCha
   return given.length === expected.length && timingSafeEqual(given, expected) ? channel : undefined;
 }
 
+/** What a tenant's mail channel signs in with at the sandbox's mail server, derived in the same way. */
+export const mintMailLogin = (secret: string, channelId: string): { username: string; password: string } => ({
+  username: channelId,
+  password: createHmac('sha256', secret).update(`sandbox/mail/${channelId}`).digest('base64url'),
+});
+
+export function fitsMailLogin(secret: string, username: string | undefined, password: string | undefined): boolean {
+  if (!username || !uuid.test(username)) return false;
+  const given = Buffer.from(password ?? '');
+  const expected = Buffer.from(mintMailLogin(secret, username).password);
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** 15 digits that do not begin with a zero, as Meta's ids look. */

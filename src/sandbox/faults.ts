@@ -29,6 +29,10 @@ const statusKinds = [
 /** Faults of the review of a template that is submitted. */
 const reviewKinds = ['template_pending', 'template_rejected'] as const;
 
+/** Faults of the mail server: `drop_after_data` keeps the mail and says nothing, `timeout` does neither. */
+const mailKinds = ['smtp_451', 'smtp_535', 'smtp_550', 'smtp_drop_after_data', 'smtp_timeout'] as const;
+
+export type MailKind = (typeof mailKinds)[number];
 export type AnswerKind = (typeof answerKinds)[number];
 export type StatusKind = (typeof statusKinds)[number];
 export type ReviewKind = (typeof reviewKinds)[number];
@@ -39,14 +43,16 @@ export type ReviewKind = (typeof reviewKinds)[number];
  */
 export const faultInput = z
   .strictObject({
-    kind: z.enum([...answerKinds, ...statusKinds, ...reviewKinds]),
+    kind: z.enum([...answerKinds, ...statusKinds, ...reviewKinds, ...mailKinds]),
     rate: z.number().gt(0).max(1).default(1),
     count: z.int().positive().optional(),
     to: z
       .string()
       .transform(
         (value, ctx) =>
-          readPhone(value) ?? (ctx.addIssue({ code: 'custom', message: 'is not a phone number' }), z.NEVER),
+          readPhone(value) ??
+          (value.includes('@') ? value.toLowerCase() : undefined) ??
+          (ctx.addIssue({ code: 'custom', message: 'is not a phone number, nor a mail address' }), z.NEVER),
       )
       .optional(),
     ms: z.int().min(0).max(3_600_000).optional(),
@@ -76,7 +82,7 @@ export function createFaults(random: Random) {
     draw(to: string): Drawn {
       const drawn: Drawn = { statuses: new Map() };
       for (const fault of active) {
-        if (isReview(fault) || (fault.to !== undefined && fault.to !== to)) continue;
+        if (isReview(fault) || isMail(fault) || (fault.to !== undefined && fault.to !== to)) continue;
         if (isAnswer(fault) ? drawn.answer : drawn.statuses.has(fault.kind as StatusKind)) continue;
         if (!strikes(fault)) continue;
         if (isAnswer(fault)) drawn.answer = { ...fault };
@@ -84,6 +90,13 @@ export function createFaults(random: Random) {
         countDown(fault);
       }
       return drawn;
+    },
+    /** Whether a fault of this kind strikes the mail server now, which is talking about that address, if any. */
+    drawMail(kind: MailKind, to: string | undefined): boolean {
+      const fault = active.find((one) => one.kind === kind && (!one.to || one.to === to?.toLowerCase()));
+      if (!fault || !strikes(fault)) return false;
+      countDown(fault);
+      return true;
     },
     /** The fault that strikes the review of a template. */
     drawReview(): (Fault & { kind: ReviewKind }) | undefined {
@@ -102,5 +115,6 @@ export type Faults = ReturnType<typeof createFaults>;
 
 const isOneOf = (kinds: readonly string[], { kind }: { kind: string }) => kinds.includes(kind);
 const isAnswer = (fault: Fault): fault is Fault & { kind: AnswerKind } => isOneOf(answerKinds, fault);
+const isMail = (fault: Fault) => isOneOf(mailKinds, fault);
 const isReview = <T extends { kind: string }>(fault: T): fault is T & { kind: ReviewKind } =>
   isOneOf(reviewKinds, fault);

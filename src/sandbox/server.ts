@@ -10,6 +10,9 @@ import { createFaults } from './faults.ts';
 import { answerErrors } from './http.ts';
 import { openLedger } from './ledger.ts';
 import { metaLimits } from './limits.ts';
+import { openMailboxes } from './mailboxes.ts';
+import { createMailRoutes } from './mail-routes.ts';
+import { startMailServer } from './mail-server.ts';
 import { createMetaRoutes } from './meta-routes.ts';
 import { createPhoneRoutes } from './phone-routes.ts';
 import { createChances } from './random.ts';
@@ -27,11 +30,12 @@ import { createWindows } from './windows.ts';
 export async function startSandbox(config: SandboxConfig) {
   const { secret, delays, folder } = config;
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const [ledger, settings, replies, registry] = await Promise.all([
+  const [ledger, settings, replies, registry, mailboxes] = await Promise.all([
     openLedger(folder),
     openSettings(folder),
     openReplies(folder),
     openTemplateRegistry(folder),
+    openMailboxes(folder),
   ]);
   const { random, seed } = createChances(settings.behaviour().seed);
   const limitsOf = (number: string) => ({ ...metaLimits, ...config.limits, ...settings.limits(number) });
@@ -60,7 +64,7 @@ export async function startSandbox(config: SandboxConfig) {
     traffic.clear();
     windows.clear();
     seed(undefined);
-    await Promise.all([ledger.clear(), replies.clear(), registry.clear(), settings.clear()]);
+    await Promise.all([ledger.clear(), replies.clear(), registry.clear(), settings.clear(), mailboxes.clear()]);
   };
 
   const access = createAccess(config);
@@ -70,6 +74,7 @@ export async function startSandbox(config: SandboxConfig) {
   // Ours first: `/phones/{e164}/messages` has the shape of `/{version}/{phone_number_id}/messages`.
   const routers = [
     createPhoneRoutes({ ...parts, ...rules }),
+    createMailRoutes({ access, mailboxes }),
     createControlRoutes({ ...parts, ...rules, reseed: seed, clear }),
     createMetaRoutes({ ...parts, ...rules, schedule }),
   ];
@@ -87,14 +92,27 @@ export async function startSandbox(config: SandboxConfig) {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(config.port, config.host, resolve);
   });
+  const mail =
+    config.smtpPort === undefined
+      ? undefined
+      : await startMailServer({
+          host: config.host,
+          port: config.smtpPort,
+          secret,
+          open: config.adminToken === undefined,
+          mailboxes,
+          faults,
+          report: (error) => console.error('sandbox: its mail server:', error),
+        });
   ledger.unfinished.forEach(schedule);
   review.resume();
 
   return {
     port: (server.address() as AddressInfo).port,
+    smtpPort: mail?.port,
     /** No new requests, then those under way, then what they write to. */
     async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
+      const closed = Promise.all([new Promise((resolve) => server.close(resolve)), mail?.close()]);
       changes.close();
       server.closeIdleConnections();
       const impatient = setTimeout(() => server.closeAllConnections(), 1000);
@@ -103,7 +121,7 @@ export async function startSandbox(config: SandboxConfig) {
       statuses.clear();
       review.clear();
       await webhooks.close();
-      await Promise.all([ledger.close(), settings.close(), replies.close(), registry.close()]);
+      await Promise.all([ledger.close(), settings.close(), replies.close(), registry.close(), mailboxes.close()]);
     },
   };
 }

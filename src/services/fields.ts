@@ -25,6 +25,12 @@ export const phoneInput = z
   .pipe(phone)
   .meta({ example: '+1234567890' });
 
+/** A mail address that servers can take (RFC 5321): its first part has at most 64 characters. */
+export const email = z
+  .email()
+  .max(254)
+  .refine((address) => address.indexOf('@') <= 64, 'has more than 64 characters before the @');
+
 export const timezone = z
   .string()
   .max(60)

@@ -1,17 +1,20 @@
-/** Erasures at a time in a process. */
-const AT_ONCE = 2;
-
 type Line = { running: number; waiting: (() => void)[] };
-const lines = new WeakMap<object, Line>();
+const lines = new WeakMap<object, Map<string, Line>>();
 
 /**
- * Lets few erasures of a pool's users run at once. They touch the same webhooks, so many would wait for each other, each
- * with a connection in hand, and nobody else would get one in time. Here they wait without any.
+ * Lets few works of one kind run at once for the users of a pool: each has a connection in hand, and would wait for
+ * others, or for a second connection, while nobody else gets one in time. Here they wait without any.
  */
-export async function inTurn<T>(pool: object, work: () => Promise<T>): Promise<T> {
-  const line = lines.get(pool) ?? { running: 0, waiting: [] };
-  lines.set(pool, line);
-  if (line.running < AT_ONCE) line.running += 1;
+export async function inTurn<T>(
+  pool: object,
+  { kind, atOnce }: { kind: string; atOnce: number },
+  work: () => Promise<T>,
+): Promise<T> {
+  const kinds = lines.get(pool) ?? new Map<string, Line>();
+  lines.set(pool, kinds);
+  const line = kinds.get(kind) ?? { running: 0, waiting: [] };
+  kinds.set(kind, line);
+  if (line.running < atOnce) line.running += 1;
   // Whoever ends hands its place on.
   else await new Promise<void>((resolve) => line.waiting.push(resolve));
   try {

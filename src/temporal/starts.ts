@@ -63,6 +63,18 @@ const starts: Record<FlowKind, (entry: OutboxEntry, context: StartContext) => St
     ...again,
     priority: { priorityKey: sendPriority.reminder, fairnessKey: fairnessKey(tenantId) },
   }),
+  key_rotation: ({ tenantId, flowId }) => ({
+    type: 'keyRotation',
+    taskQueue: taskQueues.flows,
+    args: [{ tenantId, keyId: flowId }],
+    staticSummary: `Replaced API key of tenant ${tenantId}`,
+    typedSearchAttributes: new TypedSearchAttributes([
+      ...common('key_rotation', tenantId, flowId),
+      { key: searchAttributes.stage, value: 'overlap' },
+    ]),
+    ...once,
+    priority: { priorityKey: 5, fairnessKey: fairnessKey(tenantId) },
+  }),
   import: ({ tenantId, flowId }) => ({
     type: 'importContacts',
     taskQueue: taskQueues.flows,

@@ -129,7 +129,14 @@ function queueOptions(
       // Below the pool of connections, which passcodes share.
       return { activities: activities.sends, maxConcurrentActivityTaskExecutions: 12 };
     case 'flows':
-      return { workflowBundle, activities: activities.flows, maxCachedWorkflows: 100 };
+      return {
+        workflowBundle,
+        activities: activities.flows,
+        maxCachedWorkflows: 100,
+        // When thousands wake in one second they wait here, in line, and not for a connection of the pool, in vain.
+        maxConcurrentLocalActivityExecutions: Math.max(2, Math.floor(config.database.poolSize / 2)),
+        maxConcurrentActivityTaskExecutions: Math.max(2, Math.floor(config.database.poolSize / 4)),
+      };
   }
 }
 

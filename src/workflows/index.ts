@@ -1,5 +1,6 @@
 export { importContacts } from './import-contacts.ts';
 export { invoice } from './invoice.ts';
+export { keyRotation } from './key-rotation.ts';
 export { message } from './message.ts';
 export { otp } from './otp.ts';
 export { reconcile } from './reconcile.ts';

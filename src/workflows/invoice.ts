@@ -12,7 +12,7 @@ import {
 } from '@temporalio/workflow';
 import type { InvoiceActivities, SendActivities } from '../activities/index.ts';
 import { fairnessKey, sendPriority, taskQueues } from '../domain/flow.ts';
-import { messageFacts, sendPolicy } from './message-facts.ts';
+import { failureOf, messageFacts, SEND_MS, sendPolicy } from './message-facts.ts';
 
 /** Facts after which the rows are read again; they alone decide what follows. */
 const invoiceFacts = ['invoiceChanged', 'invoicePaid', 'invoiceRefunded', 'invoiceClosed'].map((name) =>
@@ -31,8 +31,10 @@ const { nextReminder } = proxyLocalActivities<InvoiceActivities>({
 export async function invoice({ tenantId, invoiceId }: InvoiceInput): Promise<string> {
   let changes = 0;
   for (const signal of [...invoiceFacts, ...messageFacts]) setHandler(signal, () => void (changes += 1));
-  const { sendMessage } = proxyActivities<SendActivities>({
+  /** Tries for no longer than until the next reminder, which waits for nothing that this one waits for. */
+  const sending = (nextMs: number) => ({
     ...sendPolicy,
+    scheduleToCloseTimeout: Math.min(SEND_MS, Math.max(15_000, nextMs)),
     taskQueue: taskQueues.sends,
     priority: { priorityKey: sendPriority.reminder, fairnessKey: fairnessKey(tenantId) },
   });
@@ -49,30 +51,40 @@ export async function invoice({ tenantId, invoiceId }: InvoiceInput): Promise<st
       else await condition(() => changes !== seen, Math.max(1, ms), { summary });
     };
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof invoice>({ tenantId, invoiceId });
-    const next = await nextReminder({ tenantId, invoiceId });
+    const next = await nextReminder({ tenantId, invoiceId, now: Date.now() });
     if (next.step === 'end') {
       // What arrived while the rows were read may have opened it again.
       if (changes !== seen) continue;
       return next.outcome;
     }
     if (next.step === 'wait') {
-      await wait(next.until === null ? undefined : Date.parse(next.until) - Date.now(), next.stage, next.summary);
+      await wait(next.until === null ? undefined : msUntil(next), next.stage, next.summary);
       continue;
     }
+    const [began, { messageId, mailId, nextMs = Infinity }] = [Date.now(), next];
+    /** At most until the next reminder, which may leave where this one cannot. */
+    const orNext = (ms: number): number => Math.min(ms, Math.max(1, nextMs - (Date.now() - began)));
     try {
-      const delivery = await sendMessage({ tenantId, messageId: next.messageId });
+      const { sendMessage } = proxyActivities<SendActivities>({ ...sending(nextMs), summary: next.summary });
+      setCurrentDetails(`${next.summary}: sending`);
+      const delivery = await sendMessage({ tenantId, messageId, ...(mailId !== undefined && { mailId }) });
       if (delivery.result === 'unknown') {
-        await wait(delivery.waitMs, 'settling', `${next.summary}: waiting for the provider's word`);
+        await wait(delivery.waitMs, 'unknown_outcome', `${next.summary}: waiting for the provider's word`);
       } else if (delivery.result === 'later') {
         await wait(
-          delivery.waitMs ?? 1_000,
+          orNext(delivery.waitMs ?? 1_000),
           delivery.reason,
           `${next.summary}: ${delivery.reason.replaceAll('_', ' ')}`,
         );
       }
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
-      await wait(60_000, 'retrying', `${next.summary}: retrying`);
+      const reason = failureOf(error);
+      await wait(orNext(60_000), reason, `${next.summary}: ${reason.replaceAll('_', ' ')}`);
     }
   }
 }
+
+/** By the rows' clock: the workflow's stands still at the beginning of its task. A step of before has no such figure. */
+const msUntil = ({ until, waitMs }: { until: string; waitMs?: number }): number =>
+  waitMs ?? Date.parse(until) - Date.now();

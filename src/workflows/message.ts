@@ -1,6 +1,5 @@
 import {
   ActivityFailure,
-  ApplicationFailure,
   condition,
   continueAsNew,
   defineSignal,
@@ -12,7 +11,7 @@ import {
 } from '@temporalio/workflow';
 import type { MessageActivities, SendActivities } from '../activities/index.ts';
 import { fairnessKey, taskQueues } from '../domain/flow.ts';
-import { messageFacts, sendPolicy } from './message-facts.ts';
+import { failureOf, messageFacts, sendPolicy } from './message-facts.ts';
 
 /** Somebody paused, resumed or moved it by hand. */
 const messageChanged = defineSignal('messageChanged');
@@ -71,7 +70,3 @@ export async function message({ tenantId, messageId, priority }: MessageInput): 
     }
   }
 }
-
-/** Why a send that was tried for as long as it may be has come to nothing. What waits says so itself, before that. */
-const failureOf = ({ cause }: ActivityFailure): string =>
-  cause instanceof ApplicationFailure ? (cause.type ?? 'internal_error') : 'no_worker';

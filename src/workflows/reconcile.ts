@@ -17,6 +17,8 @@ type Reconciled = {
   doubtful: number;
   stopped: number;
   submitted: number;
+  /** Flows of deleted tenants. */
+  deleted: number;
 };
 
 /**
@@ -44,6 +46,9 @@ export async function reconcile(): Promise<Reconciled> {
   const templates = patched('submit-drafts')
     ? await step('submitDrafts', () => activities.submitDrafts())
     : { submitted: 0 };
+  const tenants = patched('end-deleted-tenants')
+    ? await step('endFlowsOfDeleted', () => activities.endFlowsOfDeleted())
+    : { deleted: 0 };
 
   const nothing: Reconciled = {
     restarted: 0,
@@ -54,8 +59,9 @@ export async function reconcile(): Promise<Reconciled> {
     doubtful: 0,
     stopped: 0,
     submitted: 0,
+    deleted: 0,
   };
-  const result = { ...nothing, ...flows, ...outbox, ...messages, ...workflows, ...templates };
+  const result = { ...nothing, ...flows, ...outbox, ...messages, ...workflows, ...templates, ...tenants };
   if (failed.length === 0) return result;
   throw ApplicationFailure.create({
     type: 'steps_failed',

@@ -99,6 +99,10 @@ describe('what does not exist', () => {
     const keys = await tenant.call('PATCH', `/api/v1/tenants/${tenant.id}/api-keys`, {});
     expectProblem(keys, 405, 'method_not_allowed');
     expect(keys.headers.get('allow')?.split(', ').toSorted()).toEqual(['GET', 'HEAD', 'POST']);
+    // A contact could be changed, but `imports` is no id of one.
+    const imports = await tenant.call('PATCH', '/api/v1/contacts/imports', {});
+    expectProblem(imports, 405, 'method_not_allowed');
+    expect(imports.headers.get('allow')).toBe('GET, HEAD');
     expectProblem(await tenant.call('PROPFIND', '/api/v1/flows'), 405, 'method_not_allowed');
   });
 

@@ -30,6 +30,8 @@ beforeAll(async () => {
     message_id: nothing,
     invoice_id: nothing,
     reminder_id: nothing,
+    user_id: nothing,
+    invitation_id: nothing,
   };
 });
 afterAll(() => stack.close());
@@ -87,11 +89,13 @@ test.each(named(routes.filter((route) => route.body)))(
 );
 
 test.each(named(routes))('%s never fails for what stands in its path, query or headers', async (_name, route) => {
-  const path = pathOf(route, values);
+  // The tenant of the other tests stays.
+  const ids = route.operationId === 'deleteTenant' ? { ...values, tenant_id: (await stack.tenants.make()).id } : values;
+  const path = pathOf(route, ids);
   const body = bodyOf(route);
   const attempts: Attempt[] = [
     ...parametersOf(route).flatMap((name) =>
-      hostileSegments.map((segment) => ({ path: pathOf(route, { ...values, [name]: segment }) })),
+      hostileSegments.map((segment) => ({ path: pathOf(route, { ...ids, [name]: segment }) })),
     ),
     ...hostileQueries.map((query) => ({ path: `${path}?${query}` })),
     ...hostileHeaders.map((headers) => ({ path, headers })),

@@ -11,7 +11,14 @@ import { bodyOf, parametersOf, pathOf } from './requests.ts';
 
 /** Rows of what a number of WhatsApp has around it. */
 type Places = Record<'channel' | 'template' | 'alert' | 'message' | 'invoice' | 'reminder' | 'connection', string>;
-type Side = TestTenant & { user: Person; phone: string; code: string; otp: string; contact: string } & Places;
+type Side = TestTenant & {
+  user: Person;
+  phone: string;
+  code: string;
+  otp: string;
+  contact: string;
+  invitation: string;
+} & Places;
 let stack: Stack;
 let a: Side;
 let b: Side;
@@ -36,7 +43,9 @@ async function seed(): Promise<Side> {
   );
   const [message] = await stack.messagesOn(phone);
   const contact = (await tenant.call('POST', '/api/v1/contacts', { phone_number: phone })).body.id as string;
-  return { ...tenant, user, phone, code: codeIn(message), otp, contact, ...(await seedPlaces(tenant)) };
+  const guest = { email: 'guest@people.test', role: 'viewer' };
+  const invitation = (await user.call('POST', `/api/v1/tenants/${tenant.id}/invitations`, guest)).body.id as string;
+  return { ...tenant, user, phone, code: codeIn(message), otp, contact, invitation, ...(await seedPlaces(tenant)) };
 }
 
 /** Written past the API: nothing of them comes back from the provider while rows are compared. */
@@ -97,6 +106,8 @@ const idsOf = (side: Side) => ({
   alert_id: side.alert,
   invoice_id: side.invoice,
   reminder_id: side.reminder,
+  user_id: side.user.id,
+  invitation_id: side.invitation,
 });
 const bodyFor = (route: Route, side: Side) => {
   const body = bodyOf(route);

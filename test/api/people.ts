@@ -4,7 +4,7 @@ import type { Call, Stack } from '../harness/stack.ts';
 
 export type Person = { id: string; email: string; password: string; call: Call };
 
-/** Adds a user below the API, which has no sign-up yet, and signs them in through it. */
+/** Adds a user below the API, with their places in tenants, and signs them in through it. */
 export async function createPerson(
   { call, database }: Pick<Stack, 'call' | 'database'>,
   memberships: Record<number, string> = {},

@@ -20,7 +20,12 @@ test('a newcomer goes from signing in to a verified code with the five requests 
   const { call, admin } = stack;
   const login = await call('POST', '/api/v1/auth/login', { email: admin.email, password: admin.password });
   expectPublished(document, 'login', login);
-  expect(login.body).toEqual({ access_token: expect.any(String), token_type: 'Bearer', expires_in: 900 });
+  expect(login.body).toEqual({
+    access_token: expect.any(String),
+    token_type: 'Bearer',
+    expires_in: 900,
+    refresh_token: expect.any(String),
+  });
   const asUser = { Authorization: `Bearer ${login.body.access_token}` };
 
   const company = {
@@ -84,6 +89,7 @@ test('a newcomer goes from signing in to a verified code with the five requests 
     code,
     key.body.key.split('_')[2],
     login.body.access_token,
+    login.body.refresh_token,
     admin.password,
     admin.email,
     row?.provider_id ?? 'no provider id',

@@ -97,6 +97,7 @@ test.each([
   ['STRIPE_API_URL', 'https://127.0.0.1:12111'],
   ['STRIPE_API_URL', 'https://localhost'],
   ['STRIPE_API_URL', 'https://[::1]'],
+  ['SKIPPED_TIME', 'true'],
 ])('production refuses %s=%s', (name, value) => {
   expect(said({ ...good(), [name]: value })).toContain(`${name}: `);
 });

@@ -212,6 +212,60 @@ test('a connection pays the invoices of its own tenant alone', async () => {
   expect((await other.call('GET', '/api/v1/alerts')).body.data).toEqual([]);
 });
 
+test('two tenants with one account: each hears of all its payments, and books its own', async () => {
+  const other = await stack.tenants.make();
+  const theirs = await connect(stack, other);
+  const id = await invoice();
+  const body = event('checkout.session.completed', account.session(id, 9999));
+  await Promise.all([account.tell(body), theirs.tell(body)]);
+  expect([await account.outcomes(), await theirs.outcomes()]).toEqual([['paid'], ['other_tenant']]);
+  expect(await booked(id)).toEqual(['paid', '99.99', '0.00']);
+  // It is nothing unusual to either.
+  expect([await alerts(), (await other.call('GET', '/api/v1/alerts')).body.data]).toEqual([[], []]);
+  // An invoice of ours under another's name is.
+  const misnamed = account.session(id, 9999, { metadata: { tenant_id: String(other.id), invoice_id: id } });
+  await account.tell(event('checkout.session.completed', misnamed));
+  expect([await booked(id), (await alerts()).length]).toEqual([['paid', '99.99', '0.00'], 1]);
+});
+
+test('an event that two connections of a tenant report pays once', async () => {
+  const second = await connect(stack, tenant);
+  const id = await invoice({ amount: '1000' });
+  const pi = anyId('pi');
+  const body = event('checkout.session.completed', account.session(id, 9999, { payment_intent: pi }));
+  await Promise.all([account.tell(body), second.tell(body)]);
+  const charge = event('charge.refunded', account.charge(undefined, 1000, { payment_intent: pi }));
+  await Promise.all([account.tell(charge), second.tell(charge)]);
+  expect(await booked(id)).toEqual(['partially_paid', '99.99', '10.00']);
+});
+
+test.each(['after', 'before'])(
+  'a refund of more than was paid, told %s it, is not booked, and a person hears of it',
+  async (when) => {
+    const id = await invoice();
+    const pi = anyId('pi');
+    const reports = [
+      event('checkout.session.completed', account.session(id, 1000, { payment_intent: pi })),
+      event('charge.refunded', account.charge(undefined, 1001, { payment_intent: pi })),
+    ];
+    for (const report of when === 'after' ? reports : reports.toReversed()) await account.tell(report);
+    expect(await booked(id)).toEqual(['partially_paid', '10.00', '0.00']);
+    expect((await account.outcomes()).toSorted()).toEqual(['paid', 'refund_too_large']);
+    expect((await alerts()).map(({ subject }: { subject: string }) => subject)).toEqual([id]);
+  },
+);
+
+test('payments whose sum no row can hold are refused whole: nothing of them stays', async () => {
+  const id = await invoice({ currency: 'JPY', amount: '1' });
+  const most = () => account.session(id, 999_999_999_999, { currency: 'jpy' });
+  await account.tell(event('checkout.session.completed', most()));
+  await account.tell(event('checkout.session.completed', most()));
+  expect(await account.outcomes()).toEqual(['paid', 'invalid_request']);
+  const rows = await stack.database.sql('select amount from app.invoice_payments where invoice_id = $1', [id]);
+  expect([(await seen(id)).amount_paid, rows.length]).toEqual(['999999999999', 1]);
+  expect((await alerts()).map(({ subject }: { subject: string }) => subject)).toEqual([id]);
+});
+
 test.each([
   ['an amount beyond all sense', (a: Account, id: string) => a.session(id, 1, { amount_total: 1e15 })],
   ['an amount with a part of a cent', (a: Account, id: string) => a.session(id, 1.5)],

@@ -66,6 +66,22 @@ test('an account that cannot be asked is counted, and asked again the next night
   expect((await seen(id)).status).toBe('paid');
 });
 
+test('what Stripe would have to be asked about, and cannot, is left for the next night; the rest is booked', async () => {
+  const [part, whole] = [await invoice(), await invoice()];
+  const theirs = account.invoice(part, 3000, { status: 'open' });
+  stripe.log(
+    event('invoice_payment.paid', account.part(theirs.id, 3000)),
+    event('invoice.paid', account.invoice(whole, 9999)),
+  );
+  stripe.fail(500, /invoices/);
+  expect(await night('night-5')).toEqual({ missed: 11, failed: 11 });
+  expect([(await seen(part)).status, (await seen(whole)).status]).toEqual(['open', 'paid']);
+  stripe.fail(undefined);
+  stripe.holds(theirs);
+  expect(await night('night-6')).toEqual({ missed: 11, failed: 0 });
+  expect(await seen(part)).toMatchObject({ status: 'partially_paid', amount_paid: '30.00' });
+});
+
 test('the schedule is there', async () => {
   const { schedule } = await stack.temporalClient();
   const { action, state } = await schedule.getHandle('reconcile-payments').describe();

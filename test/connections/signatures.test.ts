@@ -41,6 +41,19 @@ test('a wrong, old, foreign or missing signature is refused, and leaves no row',
   expect((await account.post(body(), { timestamp: now() - 250 })).status).toBe(200);
 });
 
+test('a body that was changed after it was signed is refused, and one of more than a mebibyte', async () => {
+  const payload = body();
+  const header = Stripe.webhooks.generateTestHeaderString({ payload, secret: account.secret });
+  const changed = payload.replace('cus_1', 'cus_2');
+  const huge = event('customer.created', { id: 'cus_1', object: 'customer', padding: 'x'.repeat(1024 * 1024) });
+  const answers = [
+    await account.post(changed, { header }),
+    await account.post(huge),
+    await account.post(payload, { header }),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([401, 413, 200]);
+});
+
 test('one good signature among several will do, as while Stripe rolls a secret', async () => {
   const payload = body();
   const timestamp = now();

@@ -78,6 +78,19 @@ export async function connect(stack: Stack, tenant: TestTenant, more: object = {
       metadata: named(invoiceId),
       ...over,
     }),
+    /** A payment of a part of an invoice of Stripe's, which names nothing but that. */
+    part: (stripeInvoice: string, amount: number, over: object = {}) => ({
+      id: anyId('inpay'),
+      object: 'invoice_payment',
+      amount_paid: amount,
+      amount_requested: amount,
+      currency: 'usd',
+      invoice: stripeInvoice,
+      is_default: false,
+      payment: { type: 'payment_intent', payment_intent: anyId('pi') },
+      status: 'paid',
+      ...over,
+    }),
     charge: (invoiceId: string | undefined, refunded: number, over: object = {}) => ({
       id: anyId('ch'),
       object: 'charge',

@@ -1,4 +1,5 @@
 import type { Json } from '../harness/client.ts';
+import { checkPublished } from '../harness/published.ts';
 import type { TestTenant } from '../harness/stack.ts';
 import { until } from '../harness/until.ts';
 
@@ -13,7 +14,9 @@ export const importer = ({ apiUrl }: { apiUrl: string }, tenant: TestTenant) => 
       body: Buffer.from(file),
     });
     const text = await response.text();
-    return { status: response.status, text, body: JSON.parse(text) };
+    const { status, headers: received } = response;
+    checkPublished('POST', '/api/v1/contacts/import', { status, headers: received, text });
+    return { status, text, body: JSON.parse(text) };
   };
   const show = async (id: string): Promise<Json> => (await tenant.call('GET', `/api/v1/contacts/imports/${id}`)).body;
   const ended = (id: string): Promise<Json> =>

@@ -149,6 +149,9 @@ test('erase leaves no trace of a person in any column, and the skeleton of what 
   ]);
   expect(flows.map(({ status }) => status)).toEqual(['cancelled', 'cancelled']);
 
+  const passcode = await tenant.call('GET', `/api/v1/otp/${otp}`);
+  expect(passcode.body).toMatchObject({ status: 'cancelled', phone_number: null });
+
   // The ledger still says that they were sent, and can prove what it said of them.
   const after = await messages();
   expect(after.map(({ id: one, status, sent_at }) => [one, status, sent_at])).toEqual(

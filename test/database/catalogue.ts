@@ -77,6 +77,6 @@ export async function readCatalogue(sql: TestDatabase['sql']): Promise<Table[]> 
   );
 }
 
-/** The tables that belong to tenants, and the two that do not. */
-const globalTables = ['tenants', 'users'];
+/** The tables that belong to tenants, and those that do not. */
+const globalTables = ['refresh_families', 'refresh_tokens', 'tenants', 'users'];
 export const isTenantTable = (table: Table): boolean => table.kind === 'r' && !globalTables.includes(table.name);

@@ -27,7 +27,11 @@ test.each([
   `insert into app.users (id, email, name, password_hash) values (gen_random_uuid(), 'e', 'n', 'h')`,
   'update app.users set platform_admin = true',
   'delete from app.users',
-])('the application cannot reach users by itself: %s', async (statement) => {
+  'select from app.refresh_families',
+  'select hash from app.refresh_tokens',
+  'update app.refresh_families set ended_at = null',
+  'delete from app.refresh_tokens',
+])('the application cannot reach users and their sessions by itself: %s', async (statement) => {
   expect(await world.session.attempt(world.a.id, statement)).toBe('42501');
 });
 

@@ -12,6 +12,14 @@ export function newRows(tenantId: number, userId: string): Row[] {
   });
   return [
     row('memberships', { id: randomUUIDv7(), user_id: userId, role: 'owner' }),
+    row('invitations', {
+      id: randomUUIDv7(),
+      email: 'guest@x.test',
+      role: 'viewer',
+      token_hash: randomBytes(32),
+      invited_by: userId,
+      expires_at: '2126-11-01T00:00:00Z',
+    }),
     row('api_keys', {
       id: randomUUIDv7(),
       key_id: randomUUID(),
@@ -21,6 +29,14 @@ export function newRows(tenantId: number, userId: string): Row[] {
       rate_limit: 10,
     }),
     row('rate_windows', { subject: randomUUID(), window_start: '2026-11-01T00:00:00Z', granted: 1 }),
+    row('idempotent_answers', {
+      id: randomUUIDv7(),
+      key_mac: randomUUID(),
+      request_mac: 'mac',
+      status: 201,
+      answer: '{}',
+      mentions: [],
+    }),
     row('audit_log', {
       id: randomUUIDv7(),
       actor_type: 'system',
@@ -48,6 +64,12 @@ export function newRows(tenantId: number, userId: string): Row[] {
       topic: 'marketing',
       allowed: true,
       source: 'test',
+    }),
+    row('mail_refusals', {
+      id: randomUUIDv7(),
+      address: `${randomUUID()}@x.test`,
+      topic: 'reminders',
+      contact_id: contact,
     }),
     row('send_buckets', { id: `number/${channel}`, next_at: '2026-11-01T00:00:00Z' }),
     row('messages', {
@@ -113,6 +135,14 @@ export function newRows(tenantId: number, userId: string): Row[] {
       event_id: randomUUID(),
       type: 'invoice.paid',
       body_hash: randomBytes(32),
+    }),
+    row('payment_pages', {
+      id: randomUUIDv7(),
+      invoice_id: invoice,
+      connection_id: connection,
+      amount: '10',
+      url: 'https://example.com/',
+      expires_at: '2026-11-02T00:00:00Z',
     }),
     row('reminders', {
       id: randomUUIDv7(),

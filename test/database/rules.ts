@@ -85,15 +85,20 @@ function ownPolicy({ policies }: Table, column: string, besides: string[]): stri
   ];
 }
 
+/** Reached by the definer functions, and by nobody himself. */
+const functionsAlone: Rule[] = [
+  (table) => ownPolicyAbsent(table),
+  ({ privileges }) => unless(privileges.length === 0, `the application has ${privileges.join()}`),
+];
+
 const specialRules: Record<string, Rule[]> = {
   tenants: [
     // A list of tenants has no single tenant: ids that were granted may be read.
     (table) => ownPolicy(table, 'id', ['tenants__listed']),
   ],
-  users: [
-    (table) => ownPolicyAbsent(table),
-    ({ privileges }) => unless(privileges.length === 0, `the application has ${privileges.join()}`),
-  ],
+  users: functionsAlone,
+  refresh_families: functionsAlone,
+  refresh_tokens: functionsAlone,
 };
 
 const ownPolicyAbsent = ({ policies }: Table): string[] =>

@@ -17,7 +17,7 @@ test('two reminders of the same days and time are equal, also where one says the
 test('another day, side of the due date, time or way of counting is another reminder', () => {
   const all = [timing(3), timing(-3), timing(3, '10:00'), timing(3, null, true)];
   expect(equalReminders(all, '09:00')).toBeNull();
-  expect(equalReminders([timing(1, '09:00'), timing(1)], null)).toBeNull();
+  expect(equalReminders([timing(1, '09:00'), timing(1)], '09:00:30')).toBeNull();
   expect(equalReminders([], '09:00')).toBeNull();
 });
 
@@ -38,5 +38,7 @@ test('a reminder of something due at an instant goes at that time of day', () =>
 });
 
 test('a summary has words and numbers alone', () => {
-  expect(summarizeReminder(timing(3), { position: 2, count: 3 })).toBe('reminder 2 of 3, 3 days before due');
+  const of = { position: 2, count: 3 };
+  expect(summarizeReminder(timing(3), of)).toBe('reminder 2 of 3, 3 days before due');
+  expect(summarizeReminder(timing(3), { ...of, movedByHand: true })).toBe('reminder 2 of 3, moved by hand');
 });

@@ -137,6 +137,8 @@ const anything = fc.record({
     { minLength: 1, maxLength: 5 },
   ),
   quiet: fc.option(quietHours),
+  /** Where the person sleeps, if it is not where the invoice is due. */
+  abroad: fc.option(timeZone),
   holidays: fc.array(fc.integer({ min: -15, max: 15 }), { maxLength: 10 }),
   weekend: fc.subarray([1, 2, 3, 4, 5, 6, 7], { maxLength: 3 }),
   jitterSeconds: fc.constantFrom(0, 60, 3_600, 40_000),
@@ -145,7 +147,7 @@ const anything = fc.record({
 
 test('every plan says only allowed instants, never ones that have passed, and how each came about', () => {
   fc.assert(
-    fc.property(anything, ({ first, others, quiet, holidays, weekend, jitterSeconds, nowMinutes }) => {
+    fc.property(anything, ({ first, others, quiet, abroad, holidays, weekend, jitterSeconds, nowMinutes }) => {
       const { timeZone: zone, due } = first;
       const now = new Date(first.wall + nowMinutes * MINUTE);
       const input: ReminderPlan = {
@@ -155,6 +157,7 @@ test('every plan says only allowed instants, never ones that have passed, and ho
         holidays: holidays.map((days) => dateOf(Date.parse(due) + days * DAY)),
         weekend,
         quietHours: quiet,
+        quietZone: abroad ?? undefined,
         jitterSeconds,
         defaultTime: '09:00',
         now,
@@ -170,7 +173,7 @@ test('every plan says only allowed instants, never ones that have passed, and ho
         const of = input.reminders.find((each) => each.id === id);
         if (outcome === 'planned') expect(ms).toBeGreaterThanOrEqual(now.getTime());
         else expect(of?.catchUp).not.toBe('shift');
-        if (quiet) expect(isQuiet(ms, zone, quiet)).toBe(false);
+        if (quiet) expect(isQuiet(ms, abroad ?? zone, quiet)).toBe(false);
         if (of?.businessDays) {
           const day = wallAt(ms, zone);
           expect(weekend).not.toContain(new Date(day).getUTCDay() || 7);

@@ -6,8 +6,11 @@ import { isServing } from '../../scripts/dev/grpc-health.ts';
 import { startPostgres } from '../../scripts/dev/postgres.ts';
 import { startTemporal } from '../../scripts/dev/temporal.ts';
 import { createRolesAndDatabase } from '../../scripts/roles.ts';
+import { routes } from '../../src/api/app.ts';
+import { openApiDocument } from '../../src/api/openapi.ts';
 import { migrate } from '../../src/migrations/run.ts';
 import { workflowSources } from '../../src/temporal/workflow-sources.ts';
+import { publishedFile } from './published.ts';
 import { folder, namespaces, passwords, TEMPLATE, type Shared } from './shared.ts';
 import { rememberServers } from './servers.ts';
 
@@ -20,6 +23,7 @@ export default async function setUp(): Promise<void> {
   if (given && !(await isServing(given))) throw new Error(`No Temporal answers at ${given} (TEMPORAL_ADDRESS).`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
+  writeFileSync(publishedFile, JSON.stringify(openApiDocument(routes)));
   const [postgres, temporal, bundle] = await Promise.all([
     startPostgres({ dataDir: join(folder, 'postgres'), settings: { fsync: 'off', max_connections: '300' } }),
     given ? undefined : startTemporal({ namespaces }),

@@ -15,22 +15,23 @@ const patience = { withinMs: 60_000, everyMs: 200 };
 /** Makes a namespace on a Temporal server of somebody's own, and waits until flows can be started and found in it. */
 export async function makeNamespace(address: string, namespace: string): Promise<void> {
   const connection = await Connection.connect({ address });
-  const { workflowService, operatorService } = connection;
+  const { workflowService } = connection;
   try {
     await workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: retention });
-    await comesTrue(() =>
-      operatorService.addSearchAttributes({
-        namespace,
-        searchAttributes: Object.fromEntries(
-          Object.entries(searchAttributes).map(([name, type]) => [name, types[type]]),
-        ),
-      }),
-    );
+    await comesTrue(() => addSearchAttributes(connection, namespace));
     const query = Object.keys(searchAttributes).map((name) => `${name} IS NULL`);
     await comesTrue(() => workflowService.countWorkflowExecutions({ namespace, query: query.join(' AND ') }));
   } finally {
     await connection.close();
   }
+}
+
+/** Makes the search attributes of our flows known to a server that was not started with them. */
+export async function addSearchAttributes({ operatorService }: Connection, namespace: string): Promise<void> {
+  await operatorService.addSearchAttributes({
+    namespace,
+    searchAttributes: Object.fromEntries(Object.entries(searchAttributes).map(([name, type]) => [name, types[type]])),
+  });
 }
 
 /** Ends what still runs in it, schedules too. The server does it in its own time. */

@@ -19,7 +19,11 @@ export type StackOptions = {
   /** Settings of the processes beside the harness' own. */
   env?: Record<string, string>;
   /** What the processes use in place of the database or the sandbox itself: the address of a proxy. */
-  through?: { databaseUrl?: (appUrl: string) => string; sandboxUrl?: (url: string) => string };
+  through?: {
+    databaseUrl?: (appUrl: string) => string;
+    sandboxUrl?: (url: string) => string;
+    smtpUrl?: (url: string) => string;
+  };
   /** Where the provider posts its webhooks, in place of the API itself: the address of a balancer. */
   callbackUrl?: string;
 };
@@ -40,6 +44,7 @@ export async function createStack(options: StackOptions = {}) {
   const sandbox = await startSandbox({
     host: '127.0.0.1',
     port: 0,
+    smtpPort: 0,
     folder: mkdtempSync(join(folder, 'sandbox-')),
     secret: sandboxSecret,
     callbackUrl: options.callbackUrl ?? apiUrl,
@@ -47,6 +52,7 @@ export async function createStack(options: StackOptions = {}) {
     adminToken: undefined,
   });
   const sandboxUrl = `http://127.0.0.1:${sandbox.port}`;
+  const smtpUrl = `smtp://127.0.0.1:${sandbox.smtpPort}`;
   const admin = { email: 'admin@carillon.test', password: secret() };
   const env: Record<string, string> = {
     LOG_LEVEL: 'info',
@@ -66,6 +72,7 @@ export async function createStack(options: StackOptions = {}) {
     ADMIN_EMAIL: admin.email,
     ADMIN_PASSWORD: admin.password,
     SANDBOX_URL: options.through?.sandboxUrl?.(sandboxUrl) ?? sandboxUrl,
+    SANDBOX_SMTP_URL: options.through?.smtpUrl?.(smtpUrl) ?? smtpUrl,
     SANDBOX_SECRET: sandboxSecret,
     // Nobody: a test that asks Stripe says where.
     STRIPE_API_URL: 'http://127.0.0.1:1',
@@ -118,6 +125,10 @@ export async function createStack(options: StackOptions = {}) {
     /** What a phone shows, oldest first. */
     async messagesOn(phone: string): Promise<Json[]> {
       return (await phones('GET', `/phones/${encodeURIComponent(phone)}/messages`)).body.data;
+    },
+    /** What a mailbox has, oldest first. */
+    async mailsAt(address: string): Promise<Json[]> {
+      return (await phones('GET', `/mailboxes/${encodeURIComponent(address)}/messages`)).body.data;
     },
     /** Every send that the sandbox accepted, in order. */
     async ledger(): Promise<{ wamid: string; to: string; opaque_id: string; at: string }[]> {

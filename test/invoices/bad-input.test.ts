@@ -51,6 +51,16 @@ test.each<[string, object, string, string]>([
     'duplicate_reminder',
     'reminders.1.days_before_due',
   ],
+  [
+    'one that names the time at which it is due',
+    {
+      due_date: '2031-03-10T09:30:00Z',
+      timezone: 'Europe/Berlin',
+      reminders: [reminder(1), reminder(1, { send_at_time: '10:30' })],
+    },
+    'duplicate_reminder',
+    'reminders.1.days_before_due',
+  ],
   ['a reminder without a contact', { contact_id: undefined, reminders: [reminder(0)] }, 'invoice_without_contact', ''],
   ['somebody else’s contact', { contact_id: '01985c40-7a2b-7c3d-8e4f-5a6b7c8d9e0f' }, 'unknown_contact', ''],
   [

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Json } from '../harness/client.ts';
 import { fetchHistory } from '../harness/history.ts';
 import { anyPhone, createStack, type Stack, type TestTenant } from '../harness/stack.ts';
 import { until } from '../harness/until.ts';
@@ -78,7 +79,7 @@ test('the reminders of a contact that was deleted end at once', async () => {
   const { id } = await inTheirZone();
   await tenant.call('DELETE', contactPath());
   await user.becomes(id, { 0: 'cancelled contact_gone' });
-  expect(await user.outcome(id)).toBe('reminded');
+  expect(await user.outcome(id)).toBe('not_reminded');
 });
 
 test('an erased contact leaves no text of a reminder behind, none will leave, and Temporal never had one', async () => {
@@ -131,4 +132,21 @@ test('an invoice that got its contact later can be reminded of', async () => {
   expect((await user.post(`/${id}/reminders`, reminder(0))).status).toBe(201);
   await user.control(id, 'run-now');
   await user.becomes(id, { 0: 'sent' });
+});
+
+test('another due date plans anew also what was moved by hand; the same one leaves that where it is', async () => {
+  const { id } = await user.invoice(contact, { reminders: [reminder(3), reminder(0)] });
+  const [first] = await user.future(id);
+  await user.control(id, 'pause');
+  await user.control(id, 'resume', { mode: 'shift' });
+  await user.control(id, 'reschedule', { item: first.id, at: '2031-03-08T12:00:00Z' });
+  const byHand = (await user.future(id)).map(({ at }) => at);
+  expect((await user.patch(id, { due_date: '2031-03-10' })).body.moved_reminders).toEqual([]);
+  expect((await user.future(id)).map(({ at }) => at)).toEqual(byHand);
+
+  const { moved_reminders } = (await user.patch(id, { due_date: '2031-06-10' })).body;
+  expect(moved_reminders.map(({ from, to }: Json) => [from, to]).toSorted()).toEqual([
+    [byHand[0], '2031-06-07T09:00:00.000Z'],
+    [byHand[1], '2031-06-10T09:00:00.000Z'],
+  ]);
 });

@@ -88,7 +88,7 @@ test('a payment stops what is pending at once, says so, and ends the flow', asyn
 test('a reminder that is added after the last one was sent leaves as well', async () => {
   const { id } = await created({ reminders: [onTime] });
   expect(await result(id)).toBe('reminded');
-  const added = await post(`/${id}/reminders`, { ...onTime, business_days: true, days_before_due: 0 });
+  const added = await post(`/${id}/reminders`, { ...onTime, days_before_due: 1 });
   expect(added.status).toBe(201);
   await reminderReaches(id, 'sent', 1);
   await until(

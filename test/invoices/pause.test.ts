@@ -55,8 +55,42 @@ test('what waits can be skipped, and says in the timeline what it waits for', as
   for (let n = 0; n < 2; n++) expect((await user.control(id, 'skip', { item: item.id })).status).toBe(200);
   expect(await user.becomes(id, { 0: 'skipped skipped' })).toBeDefined();
   await channel('resume');
-  expect(await user.outcome(id)).toBe('reminded');
+  expect(await user.outcome(id)).toBe('not_reminded');
   expect(await user.texts(phone)).toEqual([]);
+});
+
+test('a pause holds for what is added when nothing was pending any more, until it is resumed', async () => {
+  const { id } = await user.invoice(contact, { reminders: [reminder(0)] });
+  await user.control(id, 'pause');
+  await user.control(id, 'skip');
+  expect(await user.flow(id)).toMatchObject({ status: 'completed', stage: 'ended', outcome: 'not_reminded' });
+  const soon = new Date(Date.now() - 60_000).toISOString();
+  await user.patch(id, { due_date: soon });
+  await user.post(`/${id}/reminders`, reminder(0));
+  expect(await user.flow(id)).toMatchObject({ status: 'running', stage: 'paused', next_action_at: null });
+  await user.shows(id, 'paused');
+  expect(await user.texts(phone)).toEqual([]);
+  await user.control(id, 'resume');
+  await user.sent(id, 1);
+});
+
+test('a flow that ended in a pause can be resumed, and what is added then leaves', async () => {
+  const { id } = await user.invoice(contact, { reminders: [reminder(0)] });
+  await user.control(id, 'pause');
+  await user.control(id, 'skip');
+  expect((await user.control(id, 'resume')).body).toMatchObject({ stage: 'ended', paused_at: null });
+  expect((await user.control(id, 'resume')).body.code).toBe('flow_ended');
+  await user.post(`/${id}/reminders`, reminder(0));
+  expect(await user.flow(id)).toMatchObject({ status: 'running', stage: 'waiting' });
+});
+
+test('why a flow was paused that ended in the pause is gone once its contact is erased', async () => {
+  const { id } = await user.invoice(contact, { reminders: [reminder(0)] });
+  await user.control(id, 'pause');
+  await user.control(id, 'skip');
+  expect((await user.flow(id)).pause_reason).toBe('the customer called');
+  await tenant.call('POST', `/api/v1/contacts/${contact}/erase`);
+  expect((await user.flow(id)).pause_reason).toBeNull();
 });
 
 test('what waits says what is owed when it leaves, also after a part was paid', async () => {

@@ -14,11 +14,13 @@ let user: ReturnType<typeof biller>;
 
 beforeAll(async () => {
   // Each race asks twice at once, beside the flows: a pool that is used up would answer 503, and that is no race.
-  stack = await createStack({ env: { DATABASE_POOL_SIZE: '40' } });
+  stack = await createStack({ env: { DATABASE_POOL_SIZE: '40', LOG_LEVEL: 'warn' } });
   await stack.startApi('true');
   tenant = await stack.tenants.make();
   user = biller(stack, tenant);
   await tenant.call('PATCH', `/api/v1/channels/${await user.channelId()}`, { throughput_per_second: 1_000 });
+  // What becomes of a message after its claim is not judged here: three webhooks for each would only cost time.
+  await stack.sandbox('POST', '/faults', { kind: 'no_status' });
 });
 afterAll(() => stack.close());
 
@@ -41,7 +43,15 @@ type Race = { id: string; stopped: number; answeredAt: number };
 /** Has the reminder sent, and pays around the moment in which it is claimed. */
 async function race(contact: string, lateMs: number): Promise<Race> {
   const { id } = await user.invoice(contact, { invoice_number: randomUUID(), reminders: [reminder(0)] });
-  const [, paid] = await Promise.all([user.control(id, 'run-now'), delay(lateMs).then(() => user.pay(id))]);
+  const pay = async () => {
+    await delay(lateMs);
+    // A machine that has too much to do says that it has not paid, and is asked again.
+    return until(
+      () => user.pay(id),
+      ({ status }) => status !== 503,
+    );
+  };
+  const [, paid] = await Promise.all([user.control(id, 'run-now'), pay()]);
   expect(paid.status).toBe(200);
   return { id, stopped: paid.body.cancelled_reminders.length, answeredAt: Date.now() };
 }

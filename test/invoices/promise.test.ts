@@ -56,7 +56,7 @@ test('the timeline says that a promise has moved it, and who noted that', async 
   expect(past).toContainEqual(expect.objectContaining({ what: 'invoice.promise', by: 'api_key' }));
 });
 
-test('a promise holds what is due already, and a payment clears it', async () => {
+test('a promise holds what is due already, and what pays the invoice ends it', async () => {
   const { id } = await user.invoice(contact, { reminders: [reminder(0)] });
   const channel = `/api/v1/channels/${await user.channelId()}`;
   await tenant.call('POST', `${channel}/pause`, { reason: 'maintenance' });
@@ -75,9 +75,20 @@ test('a promise holds what is due already, and a payment clears it', async () =>
   expect(await user.outcome(id)).toBe('paid');
 });
 
+test('who pays a part keeps the promise for the rest: nothing reminds before its day is over', async () => {
+  const { id } = await user.invoice(contact, { reminders: each('shift') });
+  await promise(id, '2031-03-11');
+  const before = await instants(id);
+  const part = await user.pay(id, '50');
+  expect(part.body.invoice).toMatchObject({ status: 'partially_paid', promised_for: '2031-03-11' });
+  expect(await instants(id)).toEqual(before);
+  expect((await user.pay(id, '49.99')).body.invoice).toMatchObject({ status: 'paid', promised_for: null });
+});
+
 test.each<[unknown, number, string]>([
   ['2020-01-01', 422, 'invalid_request'],
   ['10000-01-01', 422, 'invalid_request'],
+  ['9999-12-31', 422, 'invalid_request'],
   ['2031-02-31', 422, 'invalid_request'],
   [20310311, 422, 'invalid_request'],
 ])('a promise for %p is refused', async (date, status, code) => {
@@ -86,11 +97,39 @@ test.each<[unknown, number, string]>([
   expect([answer.status, answer.body.code, answer.body.errors[0].path]).toEqual([status, code, 'date']);
 });
 
-test('the last day of the calendar can be promised, and what is paid or a draft cannot', async () => {
+test('what is paid or a draft cannot be promised', async () => {
   const { id } = await user.invoice(contact, { reminders: [reminder(0)] });
-  expect((await promise(id, '9999-12-31')).body.moved_reminders).toMatchObject([{ to: null, reason: 'out_of_range' }]);
   await user.pay(id);
   expect((await promise(id, '2031-03-11')).body.code).toBe('invoice_closed');
   const draft = await user.invoice(contact, { status: 'draft' });
   expect((await promise(draft.id, '2031-03-11')).body.code).toBe('invoice_not_open');
+});
+
+test('what a promise dropped comes back with a due date that puts it ahead, with the message that waited for it', async () => {
+  const { id } = await user.invoice(contact, { reminders: [reminder(3, { catch_up: 'drop' })] });
+  const channel = `/api/v1/channels/${await user.channelId()}`;
+  await tenant.call('POST', `${channel}/pause`, { reason: 'maintenance' });
+  await user.control(id, 'run-now');
+  await user.shows(id, 'channel_paused');
+  expect((await promise(id, '2031-03-20')).body.moved_reminders).toMatchObject([{ to: null, reason: 'promised' }]);
+  await user.outcome(id);
+  await tenant.call('POST', `${channel}/resume`, {});
+
+  // Still within the promise: nothing has moved.
+  expect((await user.patch(id, { due_date: '2031-03-12' })).body.moved_reminders).toEqual([]);
+  const [back] = (await user.patch(id, { due_date: '2031-09-10' })).body.moved_reminders;
+  expect(back).toMatchObject({ to: '2031-09-07T09:00:00.000Z' });
+  await user.shows(id, 'waiting');
+  await user.control(id, 'run-now');
+  await user.sent(id, 1);
+  expect(await user.texts(phone)).toHaveLength(1);
+});
+
+test('a due date that leaves it behind brings back nothing: nobody is reminded because a date was changed', async () => {
+  const { id } = await user.invoice(contact, { reminders: [reminder(3, { catch_up: 'drop' }), reminder(-7)] });
+  await promise(id, '2031-03-20');
+  await stack.database.sql('update app.invoices set promised_for = null where id = $1', [id]);
+  await user.patch(id, { due_date: '2026-01-10' });
+  const states = (await user.seen(id)).reminders.map(({ days_before_due, reason }: Json) => [days_before_due, reason]);
+  expect(states).toContainEqual([3, 'promised']);
 });

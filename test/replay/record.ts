@@ -10,6 +10,7 @@ import { until } from '../harness/until.ts';
 import { endings } from './endings.ts';
 import { invoiceEndings } from './invoice-endings.ts';
 import { importEndings, messageEndings } from './message-endings.ts';
+import { reconcileEndings } from './reconcile-endings.ts';
 
 /**
  * Records the histories anew, by playing every ending on a real stack: `node test/replay/record.ts [name…]`, with the
@@ -44,6 +45,7 @@ try {
     ...Object.entries(messageEndings).map(([name, run]) => ({ kind: 'message', name, run })),
     ...Object.entries(importEndings).map(([name, run]) => ({ kind: 'import', name, run })),
     ...Object.entries(invoiceEndings).map(([name, run]) => ({ kind: 'invoice', name, run })),
+    ...Object.entries(reconcileEndings).map(([name, run]) => ({ kind: 'reconcile-payments', name, run })),
   ];
   const chosen = all.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
   await Promise.all(

@@ -6,6 +6,7 @@ import { readShared } from '../harness/shared.ts';
 import { endings } from './endings.ts';
 import { invoiceEndings } from './invoice-endings.ts';
 import { importEndings, messageEndings } from './message-endings.ts';
+import { reconcileEndings } from './reconcile-endings.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF' } } });
 
@@ -26,7 +27,7 @@ async function replay(recorded: Recorded[]) {
 }
 
 test('there is a recorded history of every way that a flow can go', () => {
-  const played = { ...endings, ...messageEndings, ...importEndings, ...invoiceEndings };
+  const played = { ...endings, ...messageEndings, ...importEndings, ...invoiceEndings, ...reconcileEndings };
   expect(names.toSorted()).toEqual(Object.keys(played).toSorted());
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createPerson, type Person } from '../api/people.ts';
-import { createStack, type Stack, type TestTenant } from '../harness/stack.ts';
+import { anyPhone, createStack, type Stack, type TestTenant } from '../harness/stack.ts';
 
 let stack: Stack;
 let tenant: TestTenant;
@@ -30,6 +30,17 @@ test('a new tenant has UTC and English, reminders at nine on no schedule, and ev
     holidays: [],
     weekend: [6, 7],
     default_reminders: [],
+    email_reminders: false,
+    invoice_notices: { issued: false, paid: false },
+    email_texts: {
+      issued_subject: expect.stringContaining('{invoice_number}'),
+      issued_text: expect.stringContaining('{due_date}'),
+      paid_subject: expect.stringContaining('{invoice_number}'),
+      paid_text: expect.stringContaining('{amount}'),
+      reminder_subject: expect.stringContaining('{invoice_number}'),
+    },
+    paid_replies: [],
+    paid_reply_action: 'pause',
   });
 });
 
@@ -103,4 +114,63 @@ test('a viewer may look and an admin may change, whose change is noted by the na
     [tenant.id],
   );
   expect(entries).toEqual([{ actor_id: admin.id, fields: ['timezone', 'locale'] }]);
+});
+
+const rule = (days_before_due: number, more: object = {}) => ({
+  days_before_due,
+  message_template: 'Invoice {invoice_number} is open.',
+  ...more,
+});
+
+test.each<[string, object, string, string]>([
+  [
+    'a placeholder that there is not',
+    { default_reminders: [rule(3), rule(1, { message_template: 'Hi {nobody_knows}, pay.' })] },
+    'unknown_placeholder',
+    'default_reminders.1.message_template',
+  ],
+  [
+    'a placeholder that cannot be read',
+    { default_reminders: [rule(1, { message_template: 'Hi {contact_name, pay.' })] },
+    'invalid_request',
+    'default_reminders.0.message_template',
+  ],
+  [
+    'two that are equal',
+    { default_reminders: [rule(3), rule(3)] },
+    'duplicate_reminder',
+    'default_reminders.1.days_before_due',
+  ],
+  [
+    'one that names the time of the other',
+    { reminder_time: '10:00', default_reminders: [rule(3), rule(3, { send_at_time: '10:00' })] },
+    'duplicate_reminder',
+    'default_reminders.1.days_before_due',
+  ],
+  [
+    'a link at which nobody could pay',
+    { default_reminders: [rule(3, { message_template: 'Pay at {payment_link} please.' })] },
+    'payment_link_unavailable',
+    'default_reminders.0.message_template',
+  ],
+])('a default schedule with %s is refused when it is set', async (_name, schedule, code, field) => {
+  const answer = await change(schedule);
+  expect([answer.status, answer.body.code, answer.body.errors?.[0]?.path]).toEqual([422, code, field]);
+  expect((await tenant.call('GET', path)).body.default_reminders).toEqual([]);
+});
+
+test('a default schedule fits every invoice: no later time makes two equal, and one at the due time is left out', async () => {
+  expect((await change({ default_reminders: [rule(0), rule(0, { send_at_time: '10:30' })] })).status).toBe(200);
+  const late = await change({ reminder_time: '10:30' });
+  expect([late.status, late.body.code, late.body.errors[0].path]).toEqual([422, 'duplicate_reminder', 'reminder_time']);
+
+  const contact = await tenant.call('POST', '/api/v1/contacts', { phone_number: anyPhone() });
+  const made = await tenant.call('POST', '/api/v1/invoices', {
+    invoice_number: 'INV-1',
+    contact_id: contact.body.id,
+    amount: '10.00',
+    due_date: '2031-03-10T09:30:00Z',
+    timezone: 'Europe/Berlin',
+  });
+  expect([made.status, made.body.reminders?.length]).toEqual([201, 1]);
 });

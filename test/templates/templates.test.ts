@@ -114,24 +114,39 @@ test.each([
   expect([refused.status, refused.body.errors.map((error: { path: string }) => error.path)]).toEqual([422, [path]]);
 });
 
+/** A template that somebody makes at Meta, past us. */
+const outside = (number: ReturnType<typeof newNumber>, name: string) =>
+  stack.sandbox(
+    'POST',
+    `/v25.0/${number.waba_id}/message_templates`,
+    {
+      name,
+      language: 'en',
+      category: 'MARKETING',
+      components: [{ type: 'BODY', text: 'Hi {{1}}, spring is here.', example: { body_text: [['Ann']] } }],
+    },
+    { authorization: `Bearer ${number.access_token}` },
+  );
+
+test('of several who take over Meta’s list at once each gets an answer, and nothing is added twice', async () => {
+  const other = await stack.tenants.make();
+  const number = newNumber(stack);
+  const { id: channel_id } = await addedChannel(other, number);
+  const names = Array.from({ length: 10 }, (_, i) => `offer_${i}`);
+  for (const name of names) await outside(number, name);
+  const sync = () => other.call('POST', '/api/v1/templates/sync', { channel_id });
+  const answers = await Promise.all(Array.from({ length: 4 }, sync));
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+  const added = answers.map(({ body }) => body.data[0].added as number);
+  expect(added.reduce((sum, count) => sum + count, 0)).toBe(names.length);
+});
+
 test('Meta’s list is taken over: what is new, what has changed, and what is gone', async () => {
   const other = await stack.tenants.make();
   const number = newNumber(stack);
   const { id: channel_id } = await addedChannel(other, number);
   const sync = () => other.call('POST', '/api/v1/templates/sync', { channel_id });
-  const outside = (name: string) =>
-    stack.sandbox(
-      'POST',
-      `/v25.0/${number.waba_id}/message_templates`,
-      {
-        name,
-        language: 'en',
-        category: 'MARKETING',
-        components: [{ type: 'BODY', text: 'Hi {{1}}, spring is here.', example: { body_text: [['Ann']] } }],
-      },
-      { authorization: `Bearer ${number.access_token}` },
-    );
-  await outside('spring');
+  await outside(number, 'spring');
   expect((await sync()).body.data).toEqual([{ channel_id, added: 1, changed: 0, gone: 0, problem: null }]);
   expect((await sync()).body.data).toEqual([{ channel_id, added: 0, changed: 0, gone: 0, problem: null }]);
   const list = await other.call('GET', `/api/v1/templates?channel_id=${channel_id}`);

@@ -9,7 +9,7 @@ import { createDatabase, type TestDatabase } from '../harness/database.ts';
 
 const ROWS = 20_000;
 const tenantId = 1;
-const channelId = randomUUIDv7();
+const [channelId, invoiceId] = [randomUUIDv7(), randomUUIDv7()];
 let database: TestDatabase;
 let app: pg.Client;
 
@@ -49,6 +49,16 @@ beforeAll(async () => {
     `insert into app.inbound_messages (tenant_id, id, channel_id, phone, provider_id, type, at)
      select $1, gen_random_uuid(), $2, phone, 'wamid.' || phone, 'text', now() from app.contacts`,
     [tenantId, channelId],
+  );
+  await sql(
+    `insert into app.invoices (tenant_id, id, invoice_number, amount, currency, due_date, status)
+     values ($1, $2, 'I1', 1, 'USD', '2031-03-10', 'open')`,
+    [tenantId, invoiceId],
+  );
+  await sql(
+    `insert into app.reminders (tenant_id, id, invoice_id, reminder_type, days_before_due, message_template, catch_up, status)
+     select $1, gen_random_uuid(), $2, 'custom', n, 'x', 'drop', 'sent' from generate_series(1, $3::int) n`,
+    [tenantId, invoiceId, ROWS],
   );
   await sql('analyze');
   app = new pg.Client({ connectionString: database.appUrl });

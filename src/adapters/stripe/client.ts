@@ -3,11 +3,14 @@ import { Agent as HttpsAgent } from 'node:https';
 import Stripe from 'stripe';
 import { minorOf } from './amounts.ts';
 import { failureOf } from './errors.ts';
-import { paymentEvents, readWebhook } from './webhook.ts';
-import type { CheckoutInput, StripeApi, StripeFailure, StripeResult } from './types.ts';
+import { contentOf, paymentEvents } from './content.ts';
+import { readWebhook } from './webhook.ts';
+import type { CheckoutInput, StripeApi, StripeFailure, StripeResult, Subject } from './types.ts';
 
 /** Two tries of a call fit into the time that a request may take. */
 const TIMEOUT_MS = 5_000;
+/** The same for what is asked while Stripe waits for our own answer. */
+const PRESENT_TIMEOUT_MS = 3_000;
 const MAX_EVENTS = 2_000;
 
 /** `baseUrl` without a path, such as `https://api.stripe.com`. */
@@ -48,6 +51,8 @@ export function createStripe(baseUrl: string): StripeApi {
           return event ? [{ event, raw }] : [];
         });
       }),
+    present: (accessToken, { type, at, subject }) =>
+      asked(async () => contentOf(type, await retrieved(open(accessToken), subject), at)),
     async checkout(accessToken, input) {
       const unitAmount = minorOf(input.amount, input.currency);
       if (unitAmount === undefined) return notChargeable;
@@ -60,9 +65,31 @@ export function createStripe(baseUrl: string): StripeApi {
         return { url, expiresAt: new Date(expires_at * 1000) };
       });
     },
+    async expireCheckout(accessToken, url) {
+      const [id] = sessionId.exec(url) ?? [];
+      if (id === undefined) return { ok: false, reason: 'refused', detail: 'no_session_in_url' };
+      return asked(async () => {
+        await open(accessToken).checkout.sessions.expire(id);
+      });
+    },
     close: () => agent.destroy(),
   };
 }
+
+function retrieved(stripe: Stripe, { object, id }: Subject): Promise<unknown> {
+  const options = { timeout: PRESENT_TIMEOUT_MS };
+  switch (object) {
+    case 'invoice':
+      return stripe.invoices.retrieve(id, { expand: ['payments'] }, options);
+    case 'session':
+      return stripe.checkout.sessions.retrieve(id, {}, options);
+    case 'charge':
+      return stripe.charges.retrieve(id, {}, options);
+  }
+}
+
+/** The address of a page has its session's name in it, on a domain of one's own as well. */
+const sessionId = /\bcs_(?:test|live)_[A-Za-z0-9]+/;
 
 const notChargeable: StripeFailure = { ok: false, reason: 'refused', detail: 'amount_not_chargeable' };
 

@@ -10,7 +10,8 @@ export function failureOf(error: unknown): StripeFailure {
 }
 
 function reasonOf(status: number | undefined): StripeFailure['reason'] {
-  if (status === 401 || status === 403) return 'unauthorised';
+  if (status === 401) return 'unauthorised';
+  if (status === 403) return 'forbidden';
   // 409 is a call with the same key that still runs, 424 a service of Stripe's own that failed.
   if (status === undefined || status >= 500 || [409, 424, 429].includes(status)) return 'away';
   return 'refused';

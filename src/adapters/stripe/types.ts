@@ -12,11 +12,17 @@ type Money = {
   link: Link;
 };
 
-/** What an event says, as far as it is about money that has moved. */
+/** What an event says, as far as it is about money that has moved, or about an invoice that nobody pays any more. */
 export type EventContent =
-  | ({ kind: 'payment' } & Money)
+  /** Of an invoice of Stripe's, `soFar`, the amount is all that has been paid of it until then. */
+  | ({ kind: 'payment'; soFar: boolean } & Money)
   /** `amount` is all that has gone back of the charge so far. */
   | ({ kind: 'refund' } & Money)
+  /** A payment of a part, which does not say whose it is: only the invoice of Stripe's does. */
+  | { kind: 'part_payment'; objects: string[] }
+  | { kind: 'closed'; status: 'void' | 'uncollectible'; objects: string[]; link: Link }
+  /** An invoice that was closed is not so any more, or another version of it stands in its place. */
+  | { kind: 'superseded' }
   /** Somebody has gone through the checkout, and the money may still come. */
   | { kind: 'not_paid_yet' }
   | { kind: 'nothing_paid' }
@@ -24,8 +30,19 @@ export type EventContent =
   /** Of a type that matters, and not as Stripe documents it. */
   | { kind: 'unreadable' };
 
+/** What an event is about; it can be asked for as it is now. */
+export type Subject = { object: 'invoice' | 'session' | 'charge'; id: string };
+
 /** `account` is there when the event is about another account than the one that has the webhook (Stripe Connect). */
-export type StripeEvent = { id: string; type: string; account: string | undefined; content: EventContent };
+export type StripeEvent = {
+  id: string;
+  type: string;
+  account: string | undefined;
+  at: Date;
+  /** As it was when the event happened. */
+  content: EventContent;
+  subject: Subject | undefined;
+};
 
 /** An event with its bytes. */
 export type ReportedEvent = { event: StripeEvent; raw: Buffer };
@@ -46,8 +63,11 @@ export type CheckoutInput = {
 
 export type CheckoutSession = { url: string; expiresAt: Date };
 
-/** Why Stripe did not do it: it is `away` (or busy), does not take the key (`unauthorised`), or the request (`refused`). */
-export type StripeFailure = { ok: false; reason: 'away' | 'unauthorised' | 'refused'; detail: string };
+/**
+ * Why Stripe did not do it: it is `away` (or busy), does not take the key (`unauthorised`), the key may not do that
+ * (`forbidden`), or it does not take the request (`refused`).
+ */
+export type StripeFailure = { ok: false; reason: 'away' | 'unauthorised' | 'forbidden' | 'refused'; detail: string };
 export type StripeResult<T> = { ok: true; value: T } | StripeFailure;
 
 /** Stripe's API, as much of it as is used. Never throws; `accessToken` is a secret or restricted key. */
@@ -56,6 +76,10 @@ export type StripeApi = {
   account(accessToken: string): Promise<StripeResult<string | undefined>>;
   /** What has been reported about payments since then, oldest first; at most the newest 2,000. Stripe keeps 30 days. */
   events(accessToken: string, since: Date): Promise<StripeResult<ReportedEvent[]>>;
+  /** What an event would say if it happened now. Takes 6 seconds at most. */
+  present(accessToken: string, event: StripeEvent & { subject: Subject }): Promise<StripeResult<EventContent>>;
   checkout(accessToken: string, input: CheckoutInput): Promise<StripeResult<CheckoutSession>>;
+  /** Ends a session that nobody has gone through, by its `url`: nobody can pay there any more. Others are `refused`. */
+  expireCheckout(accessToken: string, url: string): Promise<StripeResult<void>>;
   close(): void;
 };

@@ -26,15 +26,26 @@ export const eventShape = z.object({
   data: z.object({ object: z.unknown() }),
 });
 
-/** Newer API versions name neither the payment intent nor the charge of an invoice. */
+/** Newer API versions name the payment intents of an invoice in its `payments`, when they are asked for. */
 export const invoiceShape = z.object({
   id,
+  status: z.string().nullish(),
   payment_intent: reference,
   charge: reference,
+  payments: z
+    .object({ data: z.array(z.object({ payment: z.object({ payment_intent: reference }).nullish() })) })
+    .nullish(),
   amount_paid: minor,
   currency,
   status_transitions: z.object({ paid_at: seconds.nullish() }).nullish(),
+  latest_revision: reference,
   metadata,
+});
+
+export const invoicePaymentShape = z.object({
+  id,
+  invoice: reference,
+  payment: z.object({ payment_intent: reference }).nullish(),
 });
 
 export const sessionShape = z.object({

@@ -30,6 +30,7 @@ export const contactEventRoutes = [
       params,
       body: z.strictObject({ name: attributeName, properties: attributes.optional(), at: instantInput.optional() }),
       status: 201,
+      idempotent: true,
       answer: event,
       errors: ['contact_erased'],
     },

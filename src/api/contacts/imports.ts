@@ -83,6 +83,7 @@ export const contactImportRoutes = [
           'empty cell says nothing.',
       },
       status: 202,
+      idempotent: true,
       answer: contactImport,
       errors: ['invalid_file', 'conflict'],
     },

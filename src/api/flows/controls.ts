@@ -5,7 +5,7 @@ import { tenantRoute } from '../route.ts';
 import { id, instantInput, line } from '../schema.ts';
 import { flowView, presentFlow } from './view.ts';
 
-const access = { tenant: 'header', role: 'member', permission: 'flows:write' } as const;
+const access = { tenant: 'header', verb: 'flows:write' } as const;
 const reason = line(500).meta({
   description: 'Why; it stands in the audit log beside who, also after a contact is erased: name nobody in it',
 });

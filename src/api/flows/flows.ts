@@ -1,19 +1,23 @@
 import { z } from 'zod';
 import { flowStatuses, getFlow, listFlows } from '../../services/flows/get.ts';
 import { flowTimeline } from '../../services/flows/timeline.ts';
+import { stoppers } from '../../services/flows/unless.ts';
 import { tenantRoute } from '../route.ts';
 import { id, instant, iso, pageOf, pageQuery } from '../schema.ts';
 import { flowKind, flowView, presentFlow } from './view.ts';
 
-const access = { tenant: 'header', role: 'viewer', permission: 'flows:read' } as const;
+const access = { tenant: 'header', verb: 'flows:read' } as const;
 const params = z.object({ flow_id: id });
 
 const happened = z.object({
   at: instant,
   what: z.string(),
-  by: z.string(),
+  by: z.string().meta({ description: 'Of what kind whoever did it is: `user`, `api_key`, `flow`, `provider`, …' }),
+  by_id: z.string().optional().meta({ description: 'Which one of these' }),
+  item: id.optional().meta({ description: 'The reminder that it is about' }),
   message_id: id.optional(),
-  detail: z.string().optional(),
+  to: instant.optional().meta({ description: 'The instant that it was moved to' }),
+  detail: z.string().optional().meta({ description: 'Why, or how, in a word or in somebody’s words' }),
 });
 
 export const flowRoutes = [
@@ -66,13 +70,16 @@ export const flowRoutes = [
             z.object({
               id: id.optional().meta({ description: 'What the controls name it by' }),
               at: instant,
-              what: z.string(),
+              what: z.string().meta({
+                description:
+                  'Of a reminder `send`, `send_email` where only its mail waits, or `settle`: it has left, and what came of it is awaited',
+              }),
               reason: z.string().meta({ description: 'The rule that it is planned by' }),
               shifts: z
                 .array(z.object({ reason: z.string(), from: z.string(), to: z.string() }))
                 .optional()
                 .meta({ description: 'What has moved it from there' }),
-              unless: z.array(z.string()).optional().meta({ description: 'What could still stop it' }),
+              unless: z.array(z.enum(stoppers)).optional().meta({ description: 'What could still stop it' }),
             }),
           ),
         })

@@ -12,13 +12,22 @@ export const flowView = z
     kind: flowKind,
     status: z.enum(flowStatuses),
     stage: z.string(),
-    outcome: z.string().nullable(),
+    outcome: z
+      .string()
+      .nullable()
+      .meta({
+        description:
+          'The word that it ended with. Of an invoice: `paid`, `void`, `uncollectible`, `cancelled`; while it is still ' +
+          'owed `reminded`, or `not_reminded` when no reminder has left',
+      }),
     next_action: z.string().nullable(),
     next_action_at: instant.nullable(),
     workflow_id: z.string(),
     created_at: instant,
     updated_at: instant,
-    paused_at: instant.nullable(),
+    paused_at: instant.nullable().meta({
+      description: 'A pause holds until it is resumed: what is added to a flow that ended in one waits as well',
+    }),
     pause_reason: z.string().nullable(),
     ended_at: instant.nullable(),
   })

@@ -41,9 +41,17 @@ export const reminderInput = z
       .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day such as 09:30')
       .optional()
       .meta({ description: "In the invoice's zone; the tenant's `reminder_time`, if absent", example: '09:30' }),
-    message_template: z.string().min(1).max(1_024).meta({
-      example: 'Hi {contact_name}, payment for invoice {invoice_number} is due on {due_date}.',
-    }),
+    message_template: z
+      .string()
+      .min(1)
+      .max(1_024)
+      .meta({
+        description:
+          'May name `{contact_name}`, `{invoice_number}`, `{amount}`, `{amount_due}`, `{due_date}`, `{payment_link}` and ' +
+          'fields of the contact. `{payment_link}` stays good for as long as something is due; it needs a connection to ' +
+          'Stripe with an access token.',
+        example: 'Hi {contact_name}, payment for invoice {invoice_number} is due on {due_date}.',
+      }),
     catch_up: z.enum(['drop', 'send_once', 'shift']).default('send_once').meta({
       description:
         'What becomes of it when its time has passed. `drop`: it is not sent more than 12 hours late. `send_once`: of several that are due only the newest is sent. `shift`: it is sent however late.',

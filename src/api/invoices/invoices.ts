@@ -20,8 +20,8 @@ import {
   stoppedView,
 } from './view.ts';
 
-export const read = { tenant: 'header', role: 'viewer', permission: 'invoices:read' } as const;
-export const write = { tenant: 'header', role: 'member', permission: 'invoices:write' } as const;
+export const read = { tenant: 'header', verb: 'invoices:read' } as const;
+export const write = { tenant: 'header', verb: 'invoices:write' } as const;
 export const params = z.object({ invoice_id: id });
 export const path = '/api/v1/invoices/{invoice_id}';
 export const tag = 'Invoices';
@@ -43,12 +43,14 @@ export const invoiceRoutes = [
         'contact later has none until some are added.',
       body: invoiceInput,
       status: 201,
+      idempotent: true,
       answer: withReminders,
       errors: [
         'invoice_exists',
         'unknown_contact',
         'invoice_without_contact',
         'unknown_placeholder',
+        'payment_link_unavailable',
         'template_rule',
         'too_many_reminders',
         'duplicate_reminder',
@@ -116,7 +118,13 @@ export const invoiceRoutes = [
       operationId: 'updateInvoice',
       tag,
       summary: 'Change an invoice; what is pending moves or stops',
-      description: 'What is not named stays as it is. The answer says which reminders leave at another time now.',
+      description:
+        'What is not named stays as it is, and so does all where the same is said again. The answer says which reminders ' +
+        'leave at another time now. Another `due_date` plans by it also those that were moved by hand, by `reschedule` ' +
+        'or a `resume` with `mode` `shift`, and those that a promise had dropped and that are ahead again. A paid invoice ' +
+        'stays paid, whatever was refunded, unless `amount` is raised above what it was and above what came in and stayed: ' +
+        'the difference is owed then, and reminders that are still ahead come back. One that was given up as ' +
+        'uncollectible stays so, unless no more is asked than came in.',
       params,
       body: invoiceChange,
       status: 200,

@@ -16,9 +16,10 @@ export const paymentLinkRoutes = [
       summary: 'Make a link at which the amount due can be paid with Stripe',
       description:
         'The payment is booked when Stripe reports it. For as long as the amount due stays the same, the same link is ' +
-        'answered until it is about to expire.',
+        'answered until it is about to expire. A payment of any kind, and `void`, end the page behind it.',
       params,
       status: 200,
+      idempotent: 'outside',
       answer: z.object({ url: z.string(), expires_at: instant }).meta({ id: 'PaymentLink' }),
       errors: [
         'invoice_not_open',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { recordPayment } from '../../services/invoices/pay.ts';
 import { recordRefund } from '../../services/invoices/refund.ts';
 import { tenantRoute } from '../route.ts';
-import { instantInput, line } from '../schema.ts';
+import { id, instant, instantInput, isoOrNull, line } from '../schema.ts';
 import { amountInput, currencyInput } from './input.ts';
 import { params, path, tag, write } from './invoices.ts';
 import { presentInvoice, presentPayment, presentStopped, invoiceView, paymentView, stoppedView } from './view.ts';
@@ -30,6 +30,7 @@ export const paymentRoutes = [
       params,
       body: z.strictObject({ ...money, paid_at: instantInput.optional() }),
       status: 200,
+      idempotent: true,
       answer: z.object({ invoice: invoiceView, payment: paymentView, cancelled_reminders: stoppedView }),
       errors: ['invoice_not_open', 'payment_reference_used'],
     },
@@ -54,18 +55,36 @@ export const paymentRoutes = [
       body: z.strictObject({
         ...money,
         refunded_at: instantInput.optional(),
-        reopen: z.boolean().default(false).meta({
-          description:
-            'Whether the amount is owed again, as after a payment that bounced. Else a paid invoice stays paid.',
-        }),
+        reopen: z
+          .boolean()
+          .default(false)
+          .meta({
+            description:
+              'Whether the amount is owed again, as after a payment that bounced: reminders that are still ahead come ' +
+              'back. Else a paid invoice stays paid. One that is uncollectible stays so either way.',
+          }),
       }),
       status: 200,
-      answer: z.object({ invoice: invoiceView, refund: paymentView }),
+      idempotent: true,
+      answer: z.object({
+        invoice: invoiceView,
+        refund: paymentView,
+        restored_reminders: z
+          .array(z.object({ id, planned_at: instant.nullable() }))
+          .meta({ description: 'Of an invoice that is owed again: what its payment had cancelled and is still ahead' }),
+      }),
       errors: ['refund_too_large', 'payment_reference_used'],
     },
     async ({ scope }, { params: { invoice_id }, body: { refunded_at, ...body } }) => {
-      const { invoice, payment } = await recordRefund(scope, invoice_id, { ...body, refundedAt: refunded_at });
-      return { invoice: presentInvoice(invoice), refund: presentPayment(payment, invoice.currency) };
+      const { invoice, payment, restored } = await recordRefund(scope, invoice_id, {
+        ...body,
+        refundedAt: refunded_at,
+      });
+      return {
+        invoice: presentInvoice(invoice),
+        refund: presentPayment(payment, invoice.currency),
+        restored_reminders: restored.map((one) => ({ id: one.id, planned_at: isoOrNull(one.plannedAt) })),
+      };
     },
   ),
 ];

@@ -18,10 +18,11 @@ export const promiseRoutes = [
       description:
         'Reminders that are planned before the end of that day do not leave. In the morning after, at the tenant’s ' +
         '`reminder_time`, if the invoice is still unpaid, their `catch_up` decides: `drop` is gone, of `send_once` only ' +
-        'the newest is sent, of `shift` each. A new date replaces the promise, a payment clears it.',
+        'the newest is sent, of `shift` each. A new date replaces the promise, and paying the invoice ends it; who ' +
+        'pays a part keeps the promise for the rest.',
       params,
       body: z.strictObject({
-        date: day.meta({ description: 'Today or later, in the zone of the invoice' }),
+        date: day.meta({ description: 'From today to 3,650 days ahead, in the zone of the invoice' }),
         reason: line(500).optional().meta({ description: 'It stands in the audit log beside who: name nobody in it' }),
       }),
       status: 200,

@@ -22,11 +22,13 @@ export const reminderRoutes = [
       params,
       body: reminderInput,
       status: 201,
+      idempotent: true,
       answer: reminderView,
       errors: [
         'invoice_closed',
         'invoice_without_contact',
         'unknown_placeholder',
+        'payment_link_unavailable',
         'template_rule',
         'too_many_reminders',
         'duplicate_reminder',

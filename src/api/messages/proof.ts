@@ -11,7 +11,7 @@ const shown = z.object({ value: z.string(), salt: z.string() });
 
 export const proofRoute = tenantRoute(
   {
-    access: { tenant: 'header', role: 'viewer', permission: 'messages:read' },
+    access: { tenant: 'header', verb: 'messages:read' },
     method: 'get',
     path: '/api/v1/messages/{message_id}/proof',
     operationId: 'proveMessage',

@@ -8,8 +8,8 @@ import { messageView, presentMessage } from './view.ts';
 import { tenantRoute } from '../route.ts';
 import { id, pageOf, pageQuery, phoneInput } from '../schema.ts';
 
-const read = { tenant: 'header', role: 'viewer', permission: 'messages:read' } as const;
-const write = { tenant: 'header', role: 'member', permission: 'messages:write' } as const;
+const read = { tenant: 'header', verb: 'messages:read' } as const;
+const write = { tenant: 'header', verb: 'messages:write' } as const;
 const params = z.object({ message_id: id });
 const path = '/api/v1/messages/{message_id}';
 const tag = 'Messages';
@@ -29,6 +29,7 @@ export const messageRoutes = [
         'what it waits for. Free text, buttons, lists, documents and images need the 24 h service window.',
       body: messageInput,
       status: 202,
+      idempotent: true,
       answer: messageView,
       errors: [
         'no_channel',

@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { topics } from '../../domain/consent.ts';
 import type { Message } from '../../entities/message.ts';
 import { messageStatuses } from '../../services/messages/get.ts';
-import { id, instant, iso, isoOrNull, phone } from '../schema.ts';
+import { id, instant, iso, isoOrNull } from '../schema.ts';
 
 export const messageView = z
   .object({
     id,
     kind: z.string().meta({ description: 'What it is for: `direct`, `otp`, `confirmation`, …' }),
     contact_id: id.nullable(),
-    to: phone.nullable().meta({ description: 'Null once the contact is erased' }),
+    to: z.string().nullable().meta({ description: 'A phone, or a mail address; null once the contact is erased' }),
     channel_id: id,
     flow_id: id.nullable(),
     topic: z.enum(topics).nullable(),
@@ -34,7 +34,7 @@ export const presentMessage = (row: Message): z.input<typeof messageView> => ({
   id: row.id,
   kind: row.kind,
   contact_id: row.contactId ?? null,
-  to: row.recipient.startsWith('+') ? row.recipient : null,
+  to: /^\+|@/.test(row.recipient) ? row.recipient : null,
   channel_id: row.channelId,
   flow_id: row.flowId ?? null,
   topic: row.topic ?? null,

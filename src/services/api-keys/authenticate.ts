@@ -2,7 +2,16 @@ import type { Deps } from '../../context.ts';
 import { asPrepared, runForTenant } from '../../database.ts';
 import { apiKeyMac, macEquals, parseApiKey } from '../../security/api-key.ts';
 
-export type KeyHolder = { tenantId: number; keyId: string; permissions: string[]; rateLimit: number };
+export type KeyHolder = {
+  tenantId: number;
+  keyId: string;
+  permissions: string[];
+  rateLimit: number;
+  /** What its requests count for: a key and its successor count together. */
+  limitId: string;
+  /** Networks that it may be used from; null for anywhere. */
+  addresses: string[] | null;
+};
 
 type Row = {
   tenant_id: number;
@@ -10,6 +19,8 @@ type Row = {
   mac: Buffer;
   permissions: string[];
   rate_limit: number;
+  limit_id: string;
+  addresses: string[] | null;
   usable: boolean;
   use_is_noted: boolean;
 };
@@ -20,8 +31,8 @@ export async function holderOfKey(deps: Deps, text: string): Promise<KeyHolder |
   if (!parts) return undefined;
   const { rows } = await deps.pool.query<Row>(
     asPrepared(deps.pool, {
-      name: 'find_api_key',
-      text: 'select * from app.find_api_key($1)',
+      name: 'api_key_holder',
+      text: 'select * from app.api_key_holder($1)',
       values: [parts.keyId],
     }),
   );
@@ -29,7 +40,14 @@ export async function holderOfKey(deps: Deps, text: string): Promise<KeyHolder |
   const mac = apiKeyMac(deps.config.security.apiKeySalt, parts);
   if (!row || !macEquals(row.mac, mac) || !row.usable) return undefined;
   if (!row.use_is_noted) await noteUse(deps, row);
-  return { tenantId: row.tenant_id, keyId: row.id, permissions: row.permissions, rateLimit: row.rate_limit };
+  return {
+    tenantId: row.tenant_id,
+    keyId: row.id,
+    permissions: row.permissions,
+    rateLimit: row.rate_limit,
+    limitId: row.limit_id,
+    addresses: row.addresses,
+  };
 }
 
 /** "Last used" is right to the minute, and never a reason to refuse a request. */

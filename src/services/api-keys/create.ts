@@ -6,7 +6,14 @@ import { AppError } from '../../errors.ts';
 import { apiKeyMac, generateApiKey } from '../../security/api-key.ts';
 import { audit } from '../audit.ts';
 
-export type CreateApiKey = { name: string; permissions: string[]; rateLimit: number; expiresAt?: Date | undefined };
+export type CreateApiKey = {
+  name: string;
+  permissions: string[];
+  rateLimit: number;
+  expiresAt?: Date | undefined;
+  /** Networks that it may be used from; anywhere, if absent. */
+  addresses?: string[] | undefined;
+};
 
 /** Makes a key. Its text is in this answer and nowhere else: what is stored cannot be turned back into it. */
 export function createApiKey(scope: Scope, input: CreateApiKey): Promise<{ apiKey: ApiKey; key: string }> {
@@ -25,6 +32,7 @@ export function createApiKey(scope: Scope, input: CreateApiKey): Promise<{ apiKe
       permissions: [...new Set(input.permissions)],
       rateLimit: input.rateLimit,
       expiresAt: input.expiresAt ?? null,
+      addresses: input.addresses ?? null,
     });
     audit(ctx, 'api_key.create', { type: 'api_key', id: apiKey.id }, ['name', 'permissions', 'rate_limit']);
     await ctx.em.flush();

@@ -13,7 +13,10 @@ export type ProviderFact = {
 };
 
 /** Codes that a new access token, and nothing else, mends. -401 is the status of an answer without Meta's error. */
-const needsToken = (code: number): boolean => [0, 190, 3, 10, -401].includes(code) || (code >= 200 && code <= 299);
+const needsToken = (code: number): boolean =>
+  [0, 190, 3, 10, -401].includes(code) || (code >= 200 && code <= 299) || smtpLogin.includes(code);
+/** A mail server's replies of the same kind. */
+const smtpLogin = [530, 534, 535, 538];
 
 /** What an error of the provider means for everything that comes after: stops that channel or template, no other. */
 export async function noteProviderEffect(ctx: Ctx, fact: ProviderFact): Promise<void> {
@@ -39,7 +42,7 @@ async function suspendNumber(ctx: Ctx, { channelId, code, messageId }: ProviderF
     channelId,
     detail:
       reason === 'reauthorise'
-        ? `The provider refuses the access token (code ${code}). The channel sends again once it has a new one.`
+        ? `The provider refuses the credentials (code ${code}). The channel sends again once it has new ones.`
         : `The provider stopped the number (code ${code}). Resume the channel once that is settled.`,
   });
   if (stopped.length === 0) return;

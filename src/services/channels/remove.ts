@@ -12,8 +12,12 @@ export const removeChannel = (scope: Scope, id: string): Promise<void> =>
     const channel = await lockChannel(ctx, id);
     const place = { tenantId: ctx.tenantId, channelId: id };
     channel.deletedAt = await databaseNow(ctx.em);
-    channel.credentials = sealSecret(ctx.deps, place, 'credentials', { access_token: '' });
-    channel.verification = sealSecret(ctx.deps, place, 'verification', { app_secret: '', verify_token: '' });
+    if (channel.type === 'email') {
+      channel.credentials = sealSecret(ctx.deps, place, 'login', {});
+    } else {
+      channel.credentials = sealSecret(ctx.deps, place, 'credentials', { access_token: '' });
+      channel.verification = sealSecret(ctx.deps, place, 'verification', { app_secret: '', verify_token: '' });
+    }
     await ctx.em.flush();
     await wakeWaiting(ctx, 'removedChannel', id);
     await resolveAlerts(ctx, { kind: channelAlerts, subject: id });

@@ -13,9 +13,10 @@ export const rotateKeys = (deps: RotationDeps, kid: string): Promise<number> =>
     const channels = await em.find(Channel, staleUnder(kid), options);
     for (const channel of channels) {
       const place = { tenantId, channelId: channel.id };
-      const credentials = openSecret(deps, place, 'credentials', channel.credentials);
+      const part = channel.type === 'email' ? 'login' : 'credentials';
+      channel.credentials = sealSecret(deps, place, part, openSecret(deps, place, part, channel.credentials));
+      if (!channel.verification) continue;
       const verification = openSecret(deps, place, 'verification', channel.verification);
-      channel.credentials = sealSecret(deps, place, 'credentials', credentials);
       channel.verification = sealSecret(deps, place, 'verification', verification);
     }
     return channels.length;

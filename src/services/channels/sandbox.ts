@@ -1,7 +1,8 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Ctx } from '../../context.ts';
 import { Channel } from '../../entities/channel.ts';
-import { mintSandboxChannel } from '../../sandbox/credentials.ts';
+import { Tenant } from '../../entities/tenant.ts';
+import { mintMailLogin, mintSandboxChannel } from '../../sandbox/credentials.ts';
 import { sealSecret } from '../messages/channel.ts';
 
 /** Gives the tenant a number in the sandbox. Its credentials are ones that the sandbox knows without being told. */
@@ -22,4 +23,19 @@ export function addSandboxChannel({ em, deps, tenantId }: Ctx): void {
       verify_token: minted.verifyToken,
     }),
   });
+}
+
+/** The same for mail: it arrives in the sandbox's mailboxes, whoever it is for. */
+export async function addSandboxMailChannel({ em, deps, tenantId }: Ctx): Promise<void> {
+  const id = randomUUIDv7();
+  const { name, slug } = await em.findOneOrFail(Tenant, { id: tenantId });
+  em.create(Channel, {
+    id,
+    type: 'email',
+    name: 'Sandbox mail',
+    sandbox: true,
+    mail: { from_address: `${slug}@sandbox.invalid`, from_name: name, host: 'sandbox', port: 25, secure: 'none' },
+    credentials: sealSecret(deps, { tenantId, channelId: id }, 'login', mintMailLogin(deps.config.sandbox.secret, id)),
+  });
+  await em.flush();
 }

@@ -7,7 +7,7 @@ import { audit } from '../audit.ts';
 import { openSecret, sealSecret } from '../messages/channel.ts';
 import { openAccount } from './account.ts';
 import { checkWithProvider, registerWebhook, webhookUrl, type WebhookState } from './check.ts';
-import { livingChannel } from './default.ts';
+import { livingNumber } from './default.ts';
 import { activate, lockChannel } from './state.ts';
 
 export type UpdateChannel = {
@@ -27,7 +27,7 @@ export async function updateChannel(
   input: UpdateChannel,
 ): Promise<{ channel: Channel; webhook: WebhookState | null }> {
   const { deps, tenantId } = scope;
-  const before = await livingChannel(reader(scope), id);
+  const before = await livingNumber(reader(scope), id);
   const { sandbox, phoneNumberId, wabaId } = before;
   const { accessToken, appSecret } = input;
   if (sandbox && (accessToken !== undefined || appSecret !== undefined)) {
@@ -40,7 +40,7 @@ export async function updateChannel(
   const displayPhone = account && (await checkWithProvider(deps, account));
   const channel = await unitOfWork(scope, (ctx) => write(ctx, id, { ...input, credentials, displayPhone }));
   if (!account) return { channel, webhook: null };
-  const { verify_token } = openSecret(deps, { tenantId, channelId: id }, 'verification', channel.verification);
+  const { verify_token } = openSecret(deps, { tenantId, channelId: id }, 'verification', verificationOf(channel));
   const callback = { url: webhookUrl(deps, id), verifyToken: verify_token };
   return { channel, webhook: await registerWebhook(deps, account, callback) };
 }
@@ -55,7 +55,7 @@ async function write(ctx: Ctx, id: string, change: Change): Promise<Channel> {
   const { name, throughputPerSecond, appSecret, credentials, displayPhone } = change;
   const channel = await lockChannel(ctx, id);
   const place = { tenantId, channelId: id };
-  const kept = appSecret !== undefined && openSecret(deps, place, 'verification', channel.verification);
+  const kept = appSecret !== undefined && openSecret(deps, place, 'verification', verificationOf(channel));
   const verification = kept && sealSecret(deps, place, 'verification', { ...kept, app_secret: appSecret });
   const said = { name, throughputPerSecond, credentials, displayPhone, ...(verification && { verification }) };
   const fields = Object.entries(said).filter(([, value]) => value !== undefined);
@@ -72,8 +72,13 @@ async function write(ctx: Ctx, id: string, change: Change): Promise<Channel> {
   return channel;
 }
 
-/** Whoever paused the channel: that it needs a token is over. What waited for one goes on. */
-async function takeUp(ctx: Ctx, channel: Channel): Promise<void> {
+function verificationOf({ verification }: Channel): Sealed {
+  if (!verification) throw new Error('The channel is no WhatsApp number');
+  return verification;
+}
+
+/** Whoever paused the channel: that it needs credentials is over. What waited for them goes on. */
+export async function takeUp(ctx: Ctx, channel: Channel): Promise<void> {
   await resolveAlerts(ctx, { kind: 'channel_reauthorise', subject: channel.id });
   if (channel.pauseReason === 'reauthorise' && channel.pauseCode != null) await activate(ctx, channel);
 }

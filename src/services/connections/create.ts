@@ -2,6 +2,8 @@ import { randomUUIDv7 } from 'node:crypto';
 import { unitOfWork, type Scope } from '../../context.ts';
 import { Connection } from '../../entities/connection.ts';
 import { AppError } from '../../errors.ts';
+import { linksUnavailable } from '../alerts/links-unavailable.ts';
+import { resolveAlerts } from '../alerts/raise.ts';
 import { audit } from '../audit.ts';
 import { accountOf } from './account.ts';
 import { sealSecret } from './secrets.ts';
@@ -38,6 +40,7 @@ export async function createConnection(scope: Scope, input: CreateConnection): P
     const fields = ['name', 'verification', ...(accessToken === undefined ? [] : ['credentials', 'account_id'])];
     audit(ctx, 'connection.create', { type: 'connection', id }, fields);
     await ctx.em.flush();
+    if (accessToken !== undefined) await resolveAlerts(ctx, linksUnavailable(tenantId));
     return connection;
   });
 }

@@ -1,6 +1,7 @@
 import { unitOfWork, type Scope } from '../../context.ts';
 import { databaseNow } from '../../database.ts';
 import type { Connection } from '../../entities/connection.ts';
+import { linksUnavailable } from '../alerts/links-unavailable.ts';
 import { resolveAlerts } from '../alerts/raise.ts';
 import { audit } from '../audit.ts';
 import { accountOf } from './account.ts';
@@ -38,6 +39,7 @@ export async function rotateConnectionSecret(scope: Scope, id: string, input: Ro
       connection.accountId = accountId ?? connection.accountId ?? null;
       connection.status = 'active';
       await resolveAlerts(ctx, { kind: 'connection_refused', subject: id });
+      await resolveAlerts(ctx, linksUnavailable(tenantId));
     }
     connection.updatedAt = now;
     audit(ctx, 'connection.rotate_secret', { type: 'connection', id }, [

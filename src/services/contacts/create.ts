@@ -19,7 +19,8 @@ export type ContactFields = {
   attributes?: Attributes | undefined;
   optIn?: OptIn | undefined;
 };
-export type CreateContact = ContactFields & { phone: string };
+/** Without a phone there is an `email`. */
+export type CreateContact = ContactFields & { phone?: string | undefined };
 
 export const contactExists = (): AppError => new AppError('contact_exists', 'Another contact has this phone number.');
 
@@ -29,14 +30,18 @@ export const contactErased = (): AppError =>
 export async function createContact(scope: Scope, input: CreateContact): Promise<Contact> {
   try {
     return await unitOfWork(scope, async (ctx) => {
-      const contact = ctx.em.create(Contact, { id: randomUUIDv7(), phone: input.phone, consents: {}, attributes: {} });
+      const { phone = null, email = null } = input;
+      const contact = ctx.em.create(Contact, { id: randomUUIDv7(), phone, email, consents: {}, attributes: {} });
       await ctx.em.flush();
-      const refused = (await carryRefusals(ctx, [{ id: contact.id, phone: input.phone }])).get(contact.id);
-      if (refused) await ctx.em.refresh(contact);
+      const made = phone === null ? [] : [{ id: contact.id, phone }];
+      if ((await carryRefusals(ctx, made)).has(contact.id)) await ctx.em.refresh(contact);
       const optIn = input.optIn === undefined ? undefined : respectingPerson(contact.consents, input.optIn);
       const fields = await writeFields(ctx, contact, { ...input, optIn }, 'api');
       await ctx.em.flush();
-      audit(ctx, 'contact.create', { type: 'contact', id: contact.id }, ['phone', ...fields]);
+      audit(ctx, 'contact.create', { type: 'contact', id: contact.id }, [
+        ...(phone === null ? [] : ['phone']),
+        ...fields,
+      ]);
       return contact;
     });
   } catch (error) {

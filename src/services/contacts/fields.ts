@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { topics } from '../../domain/consent.ts';
-import { line, locale, phoneInput, timezone } from '../fields.ts';
+import { email, line, locale, phoneInput, timezone } from '../fields.ts';
 
 const ATTRIBUTE_BYTES = 8 * 1024;
 
@@ -23,7 +23,7 @@ const name = line(100);
 export const contactFields = {
   first_name: name.nullable().optional(),
   last_name: name.nullable().optional(),
-  email: z.email().max(254).nullable().optional(),
+  email: email.nullable().optional(),
   timezone: timezone.nullable().optional(),
   locale: locale.nullable().optional(),
   tags: z.array(line(50)).max(50).optional(),
@@ -32,4 +32,14 @@ export const contactFields = {
 };
 
 export const newContact = z.strictObject({ phone_number: phoneInput, ...contactFields });
+/** By the API; whoever is reached by mail alone gets reminders of invoices. A file names people by their phones. */
+export const reachableContact = z
+  .strictObject({
+    phone_number: phoneInput.optional().meta({ description: 'May be absent where there is an `email`' }),
+    ...contactFields,
+  })
+  .refine((given) => given.phone_number !== undefined || (given.email !== undefined && given.email !== null), {
+    path: ['phone_number'],
+    message: 'must be given, or else an email',
+  });
 export const contactChange = z.strictObject({ phone_number: phoneInput.optional(), ...contactFields });

@@ -3,7 +3,7 @@ import { unitOfWork, type Ctx, type Scope } from '../../context.ts';
 import { databaseNow } from '../../database.ts';
 import type { Contact } from '../../entities/contact.ts';
 import { phoneVariants } from '../../domain/phone-variants.ts';
-import { notFound } from '../../errors.ts';
+import { AppError, notFound } from '../../errors.ts';
 import { audit } from '../audit.ts';
 import { wakeWaiting } from '../channels/wake.ts';
 import { contactChanged } from '../reminders/wake.ts';
@@ -22,6 +22,11 @@ export async function updateContact(scope: Scope, id: string, input: Change): Pr
       const contact = await lockContact(ctx, id);
       if (!contact || contact.deletedAt) throw notFound('contact');
       if (contact.erasedAt) throw contactErased();
+      if (input.email === null && !contact.phone && input.phone === undefined) {
+        throw new AppError('invalid_request', 'The contact would be reached by nothing any more.', {
+          errors: [{ path: 'email', message: 'must stay, since there is no phone' }],
+        });
+      }
       const optIn = await movePhone(ctx, contact, input);
       const fields = await writeFields(ctx, contact, { ...input, optIn }, 'api');
       if (fields.length > 0) {

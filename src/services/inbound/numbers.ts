@@ -4,8 +4,8 @@ import type { ReadWebhook } from '../messages/apply-statuses.ts';
 
 /** One webhook address may serve several numbers of a tenant; what is about any other number is none of ours. */
 export async function ownNumbers(ctx: Ctx): Promise<Set<string>> {
-  const channels = await ctx.em.find(Channel, { deletedAt: null }, { fields: ['phoneNumberId'] });
-  return new Set(channels.map(({ phoneNumberId }) => phoneNumberId));
+  const channels = await ctx.em.find(Channel, { type: 'whatsapp', deletedAt: null }, { fields: ['phoneNumberId'] });
+  return new Set(channels.flatMap(({ phoneNumberId }) => phoneNumberId ?? []));
 }
 
 /** Counts what is passed over since it is about a number that the tenant does not have. */

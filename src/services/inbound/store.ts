@@ -3,10 +3,12 @@ import type { InboundMessage } from '../../adapters/whatsapp/types.ts';
 import type { Ctx } from '../../context.ts';
 import { phoneVariants } from '../../domain/phone-variants.ts';
 import { opensWindow, SERVICE_WINDOW_HOURS } from '../../domain/service-window.ts';
+import { saysPaid, type PaidReplies } from '../../domain/paid-replies.ts';
 import { wishOf } from '../../domain/stop-words.ts';
 import type { ReadWebhook } from '../messages/apply-statuses.ts';
 import { notAhead, rowsAsJson } from '../webhooks/rows-as-json.ts';
 import { countForeign, ownNumbers } from './numbers.ts';
+import { heedPaidReply } from './paid-reply.ts';
 import { phoneOf } from './person.ts';
 import { effectOf, heedWish } from './wishes.ts';
 
@@ -23,7 +25,7 @@ type Stored = { stored: StoredInbound[]; signals: { id: number; kind: string; fl
  * Keeps what people wrote, tapped or reacted with, opens their service windows, and tells the flows that wait for
  * them. What was kept before, by another webhook, is passed over.
  */
-export async function storeInbound(ctx: Ctx, webhooks: ReadWebhook[]): Promise<void> {
+export async function storeInbound(ctx: Ctx, webhooks: ReadWebhook[], paid: PaidReplies): Promise<void> {
   if (webhooks.every(({ content }) => content.inbound.length + content.preferences.length === 0)) return;
   const numbers = await ownNumbers(ctx);
   await countForeign(ctx, webhooks, numbers);
@@ -51,7 +53,10 @@ export async function storeInbound(ctx: Ctx, webhooks: ReadWebhook[]): Promise<v
   )) {
     const wish = wishOf(message);
     const kept = stored.get(row.id);
-    if (wish && kept) await heedWish({ ...ctx, actor: { type: 'webhook', id: channelId } }, kept, wish);
+    if (!kept) continue;
+    const within: Ctx = { ...ctx, actor: { type: 'webhook', id: channelId } };
+    if (wish) await heedWish(within, kept, wish);
+    else if (saysPaid(message, paid.paid_replies)) await heedPaidReply(within, kept, message, paid.paid_reply_action);
   }
 }
 

@@ -1,5 +1,6 @@
 import { isCurrency, digitsOf } from '../../domain/currencies.ts';
-import { addAmounts, parseAmount, type AmountFault } from '../../domain/money.ts';
+import { addAmounts, compareAmounts, parseAmount, type AmountFault } from '../../domain/money.ts';
+import type { Invoice } from '../../entities/invoice.ts';
 import { AppError } from '../../errors.ts';
 
 /** An amount of an invoice's currency as rows keep it; `named` is the currency that the caller said, if any. */
@@ -11,6 +12,13 @@ export function readAmount(text: string, currency: string, named?: string): stri
   const parsed = parseAmount(text, currency);
   if ('fault' in parsed) throw invalid('amount', words(parsed.fault, currency));
   return parsed.amount;
+}
+
+/** The same for another amount than the invoice has; nothing where it is the same, or none is named. */
+export function changedAmount(invoice: Pick<Invoice, 'amount' | 'currency'>, text?: string): string | undefined {
+  if (text === undefined) return undefined;
+  const amount = readAmount(text, invoice.currency);
+  return compareAmounts(amount, invoice.amount, invoice.currency) === 0 ? undefined : amount;
 }
 
 /** What is received in all, with one more payment. A sum that no row can hold is refused. */

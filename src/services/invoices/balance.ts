@@ -23,8 +23,18 @@ export function overpaid(invoice: Sums): string {
   return compareAmounts(over, '0', currency) > 0 ? over : subtractAmounts('0', '0', currency);
 }
 
-/** The status that follows from what was received. A draft and what is void keep theirs. */
+/**
+ * The status after a sum has changed. What is settled stays so, also when money has gone back, and what was given up is
+ * given up until all of it is paid; `statusOwed` is for what ends that.
+ */
 export function statusOf(invoice: Sums): InvoiceStatus {
+  const status = statusOwed(invoice);
+  const stays = invoice.status === 'paid' || invoice.status === 'uncollectible';
+  return stays && status !== 'paid' ? invoice.status : status;
+}
+
+/** The status that follows from the sums alone. A draft and what is void keep theirs. */
+export function statusOwed(invoice: Sums): InvoiceStatus {
   const { amount, currency, status } = invoice;
   if (status === 'draft' || status === 'void') return status;
   const got = received(invoice);

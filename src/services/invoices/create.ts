@@ -6,12 +6,14 @@ import { Tenant } from '../../entities/tenant.ts';
 import { AppError } from '../../errors.ts';
 import { audit } from '../audit.ts';
 import { addReminders, fromRule, type NewReminder } from '../reminders/add.ts';
+import { checkPaymentLinks } from '../reminders/payment-link.ts';
 import { settingsOf } from '../settings/get.ts';
 import { submitTemplatesSoon } from '../templates/submit.ts';
 import { readAmount } from './amount.ts';
 import { namedContact } from './contact.ts';
 import { dueColumns, readDueDate } from './due.ts';
 import { settleFlow } from './flow.ts';
+import { notify } from './notices.ts';
 
 export type CreateInvoice = {
   invoiceNumber: string;
@@ -50,9 +52,20 @@ export async function createInvoice(scope: Scope, input: CreateInvoice): Promise
     await ctx.em.flush();
     await ctx.em.refresh(row);
     const tenant = await ctx.em.findOneOrFail(Tenant, { id: ctx.tenantId });
-    const wanted = input.reminders ?? (contact ? settingsOf(tenant).default_reminders.map(fromRule) : []);
-    const added = await addReminders(ctx, row, wanted, (n, field) => `reminders.${n}.${field}`);
-    if (row.status !== 'draft') await settleFlow(ctx, row, 'invoiceChanged');
+    const written = (input.reminders ?? []).map(({ messageTemplate }) => messageTemplate);
+    await checkPaymentLinks(ctx, written, (n) => `reminders.${n}.message_template`);
+    // A default schedule was checked when it was set: whatever became of the connection since, invoices are taken in,
+    // and where an invoice is due at the very time that the schedule names as well, one reminder is enough.
+    const added = input.reminders
+      ? await addReminders(ctx, row, input.reminders, { path: (n, field) => `reminders.${n}.${field}` })
+      : await addReminders(ctx, row, contact ? settingsOf(tenant).default_reminders.map(fromRule) : [], {
+          path: (n, field) => `default_reminders.${n}.${field}`,
+          equal: 'leave_out',
+        });
+    if (row.status !== 'draft') {
+      await notify(ctx, row, 'issued');
+      await settleFlow(ctx, row, 'invoiceChanged');
+    }
     return { invoice: row, drafts: added.drafts };
   }).catch((error: unknown) => {
     if (!(error instanceof UniqueConstraintViolationException)) throw error;

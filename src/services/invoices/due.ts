@@ -17,6 +17,19 @@ const words: Record<DueDateFault, string> = {
   out_of_range: 'must be in the years 1970 to 9999',
 };
 
+/** The columns of another due date than the invoice has; nothing where it is the same, or none is named. */
+export function changedDue(
+  invoice: Pick<Invoice, 'dueDate' | 'dueAt'>,
+  text?: string,
+): ReturnType<typeof dueColumns> | undefined {
+  if (text === undefined) return undefined;
+  const due = dueColumns(readDueDate(text));
+  const same = due.dueAt
+    ? due.dueAt.getTime() === invoice.dueAt?.getTime()
+    : !invoice.dueAt && due.dueDate === invoice.dueDate;
+  return same ? undefined : due;
+}
+
 /** The same as the row keeps it, and back. */
 export const dueColumns = (due: DueDate): Pick<Invoice, 'dueDate' | 'dueAt'> =>
   due.kind === 'date' ? { dueDate: due.date, dueAt: null } : { dueDate: null, dueAt: due.at };

@@ -1,8 +1,9 @@
-import { unitOfWork, type Ctx, type Scope } from '../../context.ts';
+import { unitOfWork, type Scope } from '../../context.ts';
 import { databaseNow } from '../../database.ts';
 import { dateOf, dayOf } from '../../domain/calendar-day.ts';
 import { isUnpaid } from '../../domain/invoice.ts';
 import { promiseOf } from '../../domain/promise.ts';
+import { MAX_DAYS } from '../../domain/reminder.ts';
 import { knownZone, wallClock } from '../../domain/wall-clock.ts';
 import type { Invoice } from '../../entities/invoice.ts';
 import { Reminder } from '../../entities/reminder.ts';
@@ -12,16 +13,17 @@ import { audit } from '../audit.ts';
 import { replan, type Replanned } from '../reminders/plan.ts';
 import { settingsOf } from '../settings/get.ts';
 import { contactOf } from './contact.ts';
+import { restore } from './dropped.ts';
 import { settleFlow } from './flow.ts';
 import { lockInvoice } from './get.ts';
 import { zoneOf } from './zone.ts';
 
-/** `date`: `YYYY-MM-DD`, today or later in the invoice's zone. */
+/** `date`: `YYYY-MM-DD`, today or later in the invoice's zone, at most 3,650 days ahead. */
 export type PromiseToPay = { date: string; reason?: string | undefined };
 
 /**
- * Notes that somebody has promised to pay: until the end of that day nothing reminds. A new promise replaces it, a
- * payment clears it; the same one again changes nothing.
+ * Notes that somebody has promised to pay: until the end of that day nothing reminds. A new promise replaces it, what
+ * pays the invoice ends it; the same one again changes nothing.
  */
 export function promiseToPay(
   scope: Scope,
@@ -41,6 +43,7 @@ export function promiseToPay(
     if (day === null) throw invalid('must be a date such as 2026-12-31');
     const today = wallClock(now, knownZone(timeZone)).day;
     if (day < today) throw invalid(`must be ${dateOf(today)} or later`);
+    if (day - today > MAX_DAYS) throw invalid(`must be ${dateOf(today + MAX_DAYS)} or earlier`);
     if (invoice.promisedFor === date) return { invoice, moved: [] };
     invoice.promisedFor = date;
     invoice.updatedAt = now;
@@ -51,38 +54,12 @@ export function promiseToPay(
     for (const reminder of byHand) {
       if (promise && reminder.movedTo && reminder.movedTo < promise.endsAt) reminder.movedTo = null;
     }
-    const moved = await planAgain(ctx, invoice);
+    // Those as well that an earlier promise has dropped.
+    await restore(ctx, id);
+    const moved = await replan(ctx, invoice);
     await settleFlow(ctx, invoice, 'invoiceChanged');
     return { invoice, moved };
   });
-}
-
-/** A promise that has been dealt with holds nothing any more. Answers what is planned otherwise now. */
-export async function clearPromise(ctx: Ctx, invoice: Invoice): Promise<Replanned[]> {
-  if (!invoice.promisedFor) return [];
-  invoice.promisedFor = null;
-  return isUnpaid(invoice.status) ? planAgain(ctx, invoice) : [];
-}
-
-/** Plans with those as well that an earlier promise has dropped; not beside another one of the same days and time. */
-async function planAgain(ctx: Ctx, invoice: Invoice): Promise<Replanned[]> {
-  await ctx.em.flush();
-  await ctx.em.execute(
-    `update app.reminders r set status = 'scheduled', reason = null, ended_at = null, updated_at = clock_timestamp()
-     where r.id in (
-       select distinct on (d.days_before_due, d.business_days, coalesce(d.send_at_time, '')) d.id
-       from app.reminders d where d.invoice_id = ? and d.status = 'missed' and d.reason = 'promised'
-       order by d.days_before_due, d.business_days, coalesce(d.send_at_time, ''), d.id desc
-     ) and not exists (
-       select from app.reminders o
-       where o.invoice_id = r.invoice_id and o.status in ('scheduled', 'sending')
-         and o.days_before_due = r.days_before_due and o.business_days = r.business_days
-         and o.send_at_time is not distinct from r.send_at_time
-     )`,
-    [invoice.id],
-  );
-  await ctx.em.find(Reminder, { invoiceId: invoice.id }, { refresh: true });
-  return replan(ctx, invoice);
 }
 
 const invalid = (message: string) =>

@@ -4,12 +4,14 @@ import { isUnpaid } from '../../domain/invoice.ts';
 import { addAmounts, compareAmounts } from '../../domain/money.ts';
 import type { Invoice } from '../../entities/invoice.ts';
 import type { InvoicePayment } from '../../entities/invoice-payment.ts';
+import { Reminder } from '../../entities/reminder.ts';
 import { AppError } from '../../errors.ts';
 import { audit } from '../audit.ts';
 import { replan } from '../reminders/plan.ts';
-import { statusOf } from './balance.ts';
+import { statusOf, statusOwed } from './balance.ts';
 import { enterBooking, openBooking, type Booking } from './booking.ts';
 import { settleFlow } from './flow.ts';
+import { restoreReminders } from './reopen.ts';
 
 export type Refund = Booking & {
   refundedAt?: Date | undefined;
@@ -17,16 +19,19 @@ export type Refund = Booking & {
   reopen?: boolean | undefined;
 };
 
-export type Refunded = { invoice: Invoice; payment: InvoicePayment; replayed: boolean };
+/** `restored`: reminders that the payment had cancelled, and that are planned again. */
+export type Refunded = { invoice: Invoice; payment: InvoicePayment; restored: Reminder[]; replayed: boolean };
 
 /** Books money that went back, at most what came in. */
 export function recordRefund(scope: Scope, id: string, input: Refund): Promise<Refunded> {
   return unitOfWork(scope, (ctx) => refund(ctx, id, input));
 }
 
+const orderBy = { plannedAt: 'asc', id: 'asc' } as const;
+
 export async function refund(ctx: Ctx, id: string, input: Refund): Promise<Refunded> {
   const { invoice, amount, known } = await openBooking(ctx, id, 'refund', input);
-  if (known) return { invoice, payment: known, replayed: true };
+  if (known) return { invoice, payment: known, restored: [], replayed: true };
   const refunded = addAmounts(invoice.refunded, amount, invoice.currency);
   if (compareAmounts(refunded, invoice.paid, invoice.currency) > 0) {
     throw new AppError('refund_too_large', 'More would go back than came in.');
@@ -34,7 +39,8 @@ export async function refund(ctx: Ctx, id: string, input: Refund): Promise<Refun
   const now = await databaseNow(ctx.em);
   const payment = enterBooking(ctx, id, { kind: 'refund', amount, paidAt: input.refundedAt ?? now }, input);
   invoice.refunded = refunded;
-  if (invoice.status !== 'paid' || input.reopen === true) invoice.status = statusOf(invoice);
+  const wasPaid = invoice.status === 'paid';
+  invoice.status = wasPaid && input.reopen === true ? statusOwed(invoice) : statusOf(invoice);
   if (invoice.status !== 'paid') {
     invoice.paidAt = null;
     if (invoice.status !== 'uncollectible' && invoice.status !== 'void') invoice.closedAt = null;
@@ -42,8 +48,10 @@ export async function refund(ctx: Ctx, id: string, input: Refund): Promise<Refun
   invoice.updatedAt = now;
   audit(ctx, 'invoice.refund', { type: 'invoice', id }, ['refunded', 'status']);
   await ctx.em.flush();
+  const again = wasPaid && isUnpaid(invoice.status) ? await restoreReminders(ctx, invoice) : [];
   // What waits says what is still owed.
   if (isUnpaid(invoice.status)) await replan(ctx, invoice, { ahead: true });
   await settleFlow(ctx, invoice, 'invoiceRefunded');
-  return { invoice, payment, replayed: false };
+  const restored = await ctx.em.find(Reminder, { id: { $in: again }, status: 'scheduled' }, { orderBy });
+  return { invoice, payment, restored, replayed: false };
 }

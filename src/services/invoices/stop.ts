@@ -1,4 +1,5 @@
 import type { Ctx } from '../../context.ts';
+import { keysOf, reminderIn } from '../reminders/keys.ts';
 
 /** A reminder that will not leave any more, and when it would have. */
 export type Stopped = { id: string; plannedAt: Date | null };
@@ -25,8 +26,8 @@ export async function stopReminders(
          and (?::jsonb is null or r.id in (select jsonb_array_elements_text(?::jsonb)::uuid))
        for update
      ), written as (
-       select m.id, m.key, m.status from app.messages m
-       where m.key in (select 'reminder:' || wanted.id from wanted) order by m.id for update
+       select m.id, ${reminderIn('m.key')} as reminder, m.status from app.messages m
+       where m.key in (${keysOf('select id from wanted')}) order by m.id for update
      ), unsent as (
        update app.messages m set status = 'cancelled', reason = ?, held_until = null, updated_at = clock_timestamp()
        from written where m.id = written.id and written.status = 'queued'
@@ -34,7 +35,12 @@ export async function stopReminders(
      update app.reminders r set status = ?, reason = ?, ended_at = clock_timestamp(), updated_at = clock_timestamp()
      from wanted
      where r.id = wanted.id
-       and not exists (select from written where written.key = 'reminder:' || r.id and written.status <> 'queued')
+       and not exists (
+         select from written where written.reminder = r.id
+           and written.status in ('sending', 'sent', 'delivered', 'read', 'unknown')
+       )
+       and (exists (select from written where written.reminder = r.id and written.status = 'queued')
+         or not exists (select from written where written.reminder = r.id))
      returning r.id, r.planned_at`,
     [invoiceId, named, named, reason, status, reason],
   );

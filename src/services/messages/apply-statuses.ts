@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { StatusUpdate, WebhookContent } from '../../adapters/whatsapp/types.ts';
 import type { Statement } from '../../database.ts';
 import { statusOrder } from '../../domain/message-status.ts';
+import { reminderIn } from '../reminders/keys.ts';
 import type { WebhookReader } from '../webhooks/reader.ts';
 import { notAhead, rowsAsJson } from '../webhooks/rows-as-json.ts';
 
@@ -135,8 +136,21 @@ with given as (
     updated_at = clock_timestamp()
   from step
   where m.id = step.message_id and (step.forward or (m.pricing is null and step.pricing is not null))
-  returning m.id, m.kind, m.flow_id, m.channel_id, m.contact_id, m.template_id, m.error_code, m.status, step.was,
-    step.failed_at as at, step.forward
+  returning m.id, m.kind, m.key, m.flow_id, m.channel_id, m.contact_id, m.template_id, m.error_code, m.status,
+    m.reason, step.was, step.failed_at as at, step.forward
+), known as (
+  -- Its invoice's flow may have ended without that word, and nobody else would look at it again.
+  update app.reminders r set status = case moved.status when 'failed' then 'failed' else 'sent' end,
+    reason = moved.reason, updated_at = clock_timestamp()
+  from (
+    select ${reminderIn('key')} as reminder, status, reason from moved
+    where kind = 'reminder' and forward and was = 'unknown'
+  ) moved
+  where r.status = 'unknown' and r.id = moved.reminder
+    -- As an array, so that they are looked up and not searched for.
+    and r.id = any (array(
+      select ${reminderIn('key')} from moved where kind = 'reminder' and forward and was = 'unknown'
+    ))
 ), signalled as (
   -- An ordinary status tells a flow nothing that it waits for.
   insert into app.outbox (operation, kind, flow_id, signal, args)

@@ -6,6 +6,8 @@ import type { Sealed } from '../../entities/channel.ts';
 type Secrets = {
   credentials: { access_token: string };
   verification: { app_secret: string; verify_token: string };
+  /** Of a mail server, which stands where others have their credentials; without a name nobody signs in. */
+  login: { username?: string | undefined; password?: string | undefined };
 };
 
 type Place = { tenantId: number; channelId: string };

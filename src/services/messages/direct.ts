@@ -71,7 +71,9 @@ export function createMessage(scope: Scope, input: DirectMessage): Promise<Messa
 
 async function channelFor(ctx: Ctx, id: string | undefined): Promise<Channel> {
   const channel =
-    id === undefined ? await defaultChannel(ctx.em) : await ctx.em.findOne(Channel, { id, deletedAt: null });
+    id === undefined
+      ? await defaultChannel(ctx.em)
+      : await ctx.em.findOne(Channel, { id, type: 'whatsapp', deletedAt: null });
   if (!channel) throw new AppError('no_channel', 'The tenant has no such channel to send from.');
   return channel;
 }

@@ -31,18 +31,19 @@ type Called = {
 export async function recordWithEffect(
   deps: Deps,
   tenantId: number,
-  { runId, fence, ...message }: Called & Call,
+  { runId, fence, clockOffset, ...message }: Called & Call,
   outcome: SendOutcome,
   options?: { toContact: boolean },
 ): Promise<Recorded> {
+  const call = { id: message.id, fence, clockOffset, runId };
   try {
     await noteEffect(deps, tenantId, message, outcome);
   } catch (error) {
     // What is known of the message does not depend on it.
-    await recordOutcome(deps, tenantId, { id: message.id, fence, runId }, outcome, options);
+    await recordOutcome(deps, tenantId, call, outcome, options);
     throw error;
   }
-  return recordOutcome(deps, tenantId, { id: message.id, fence, runId }, outcome, options);
+  return recordOutcome(deps, tenantId, call, outcome, options);
 }
 
 async function noteEffect(deps: Deps, tenantId: number, message: Called, outcome: SendOutcome): Promise<void> {

@@ -1,10 +1,10 @@
 import type { Deps } from '../../context.ts';
 import { decideForTenant, type Statement } from '../../database.ts';
 import { govern, type Buckets, type Decision } from '../../domain/governor.ts';
-import { LEASE_SECONDS, SETTLE_SECONDS } from './claim.ts';
 import { noteLapsed } from './lapse.ts';
 import { endFlow, holdFlow } from './own-flow.ts';
 import { bucketIds, readSituation, toSituation, type BucketRow, type SituationRow } from './situation.ts';
+import { callTerms } from './terms.ts';
 
 /**
  * What a sender may do with a message to a contact. `go`: call the provider now, under this fence. `hold`: not before
@@ -40,7 +40,7 @@ function decide(row: SituationRow, buckets: BucketRow[]): Decided {
           as: decision.as,
           message: { ...row, fence: row.fence + 1, attempts: row.attempts + 1 },
         },
-        writes: [taken(row.id), ...bucketWrites(row, decision.buckets)],
+        writes: [taken(row), ...bucketWrites(row, decision.buckets)],
       };
     case 'hold':
       return {
@@ -86,14 +86,15 @@ const unknown = (row: SituationRow): GovernedClaim => ({
 
 const msUntil = (at: number, { now }: SituationRow): number => Math.max(1, Math.ceil(at - now));
 
-const taken = (id: string): Statement => ({
+const taken = ({ id, clock_offset, channel_type }: SituationRow): Statement => ({
   name: 'message_taken',
   text: `update app.messages set status = 'sending', fence = fence + 1, attempts = attempts + 1, reason = null,
-      held_until = null, slot_at = null, claimed_at = clock_timestamp(),
-      lease_until = clock_timestamp() + interval '${LEASE_SECONDS} seconds',
-      settle_at = clock_timestamp() + interval '${SETTLE_SECONDS} seconds', updated_at = clock_timestamp()
+      held_until = null, slot_at = null, claimed_at = clock_timestamp() + $2::interval,
+      lease_until = clock_timestamp() + $2::interval + $3 * interval '1 second',
+      settle_at = clock_timestamp() + $2::interval + $4 * interval '1 second',
+      updated_at = clock_timestamp()
     where id = $1`,
-  values: [id],
+  values: [id, clock_offset, callTerms[channel_type].leaseSeconds, callTerms[channel_type].settleSeconds],
 });
 
 const held = ({ id }: SituationRow, { until, reason, slotAt }: Decision & { verdict: 'hold' }): Statement => ({

@@ -25,7 +25,7 @@ export const ending = (outcome: string): string =>
   `status = case when ${outcome} = 'cancelled' then 'cancelled'
       when ${outcome} in ('sent', 'unknown') then 'completed' else 'failed' end,
     stage = 'ended', outcome = ${outcome}, next_action = null, next_action_at = null, waits_for_reply = false,
-    ended_at = clock_timestamp(), updated_at = clock_timestamp()`;
+    ended_at = clock_timestamp() + clock_offset, updated_at = clock_timestamp()`;
 
 /** The flow has nothing left to do, and this is what became of its message. */
 export const endFlow = (message: OwnFlow, outcome: string): Statement[] =>

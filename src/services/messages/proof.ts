@@ -69,7 +69,7 @@ async function state(scope: Scope, message: Message): Promise<Record<string, unk
       kind: flow.kind,
       workflow_id: workflowId(flow.kind as FlowKind, scope.tenantId, flow.id),
     },
-    channel: { id: channel.id, phone_number_id: channel.phoneNumberId, sandbox: channel.sandbox },
+    channel: { id: channel.id, phone_number_id: channel.phoneNumberId ?? null, sandbox: channel.sandbox },
     template: template && { id: template.id, name: template.name, language: template.language },
     commitments: salt ? commitmentsOf({ salt, recipient, content, providerId }) : (message.commitments ?? null),
     attempts: attempts.map((attempt) => ({

@@ -14,8 +14,8 @@ const standing = { lockMode: LockMode.PESSIMISTIC_READ, refresh: true } as const
 
 export async function findRecipient(ctx: Ctx, recipient: Recipient): Promise<Contact & { phone: string }> {
   const contact = 'to' in recipient ? await contactOf(ctx, recipient.to) : await contactById(ctx, recipient.contactId);
-  if (contact.erasedAt || !contact.phone)
-    throw new AppError('contact_erased', 'The contact was erased and cannot be written to.');
+  if (contact.erasedAt) throw new AppError('contact_erased', 'The contact was erased and cannot be written to.');
+  if (!contact.phone) throw new AppError('unknown_contact', 'The contact has no phone, and is reached by mail alone.');
   return contact as Contact & { phone: string };
 }
 

@@ -1,7 +1,8 @@
 import { randomUUIDv7 } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { SendOutcome } from '../../adapters/whatsapp/types.ts';
 import type { Deps } from '../../context.ts';
-import { runForTenant, type Statement } from '../../database.ts';
+import { isDatabaseAway, runForTenant, type Statement } from '../../database.ts';
 import { canStillFail } from '../../domain/message-status.ts';
 import { ending } from './own-flow.ts';
 
@@ -14,8 +15,11 @@ export type Recorded =
   | { status: 'retry'; reason: 'provider_asked' | 'not_sent'; waitMs?: number | undefined }
   | { status: 'stopped'; reason: 'channel_paused' | 'template_paused'; waitMs?: undefined };
 
-/** The call that is recorded: its message, the fence it was made under, and the run of the workflow that made it. */
-export type Call = { id: string; fence: number; runId?: string | undefined };
+/**
+ * The call that is recorded: its message, the fence it was made under, the run of the workflow that made it, and how far
+ * its flow's now is from Postgres' clock; not at all, if absent.
+ */
+export type Call = { id: string; fence: number; runId?: string | undefined; clockOffset?: string | undefined };
 
 type Refusal = SendOutcome & { kind: 'refused' };
 
@@ -40,11 +44,33 @@ export async function recordOutcome(
   { toContact = false } = {},
 ): Promise<Recorded> {
   const { recorded, change } = interpret(outcome, toContact, (id) => keyRing.mac('provider_id', id));
-  await runForTenant(pool, tenantId, withEvidence(call, outcome, change, toContact ? ownFlow(recorded) : undefined));
+  const statement = withEvidence(call, outcome, change, toContact ? ownFlow(recorded) : undefined);
+  await insist(() => runForTenant(pool, tenantId, statement));
   return recorded;
 }
 
-/** `set` begins with its own columns; `values` are numbered from $9. */
+/** All of them end well within the lease of the call. */
+const AGAIN_MS = [100, 300, 900];
+
+/**
+ * What is known must not become a doubt because Postgres was away for a moment. The statement changes nothing when it
+ * has been committed already, and its answer was lost.
+ */
+async function insist<T>(write: () => Promise<T>): Promise<T> {
+  for (const ms of AGAIN_MS) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isDatabaseAway(error) && (error as { code?: unknown }).code !== DEADLOCK) throw error;
+      await delay(ms);
+    }
+  }
+  return write();
+}
+
+const DEADLOCK = '40P01';
+
+/** `set` begins with its own columns; `values` are numbered from $10, and $9 is the offset of the clock. */
 type Change = { name: string; set: string; where: string; values: unknown[] };
 
 function interpret(
@@ -60,8 +86,9 @@ function interpret(
           name: 'sent',
           // Erased while it was under way: the id names the phone, so only what hides it is kept.
           set: `status = case when status in ('sending', 'unknown') then 'sent' else status end,
-            provider_id = coalesce(provider_id, case when salt is null then $10 else $9 end),
-            sent_at = coalesce(sent_at, clock_timestamp()), reason = null`,
+            provider_id = coalesce(provider_id, case when salt is null then $11 else $10 end),
+            sent_at = case when $9 = interval '0' then coalesce(sent_at, clock_timestamp()) else ${clock} end,
+            reason = null`,
           where: 'true',
           values: [outcome.providerId, macOf(outcome.providerId)],
         },
@@ -93,8 +120,8 @@ function interpret(
         recorded: { status: 'failed' },
         change: {
           name: 'failed',
-          set: `status = 'failed', error_code = $9, error_verdict = $10, reason = 'refused'`,
-          where: 'status = any ($11)',
+          set: `status = 'failed', error_code = $10, error_verdict = $11, reason = 'refused'`,
+          where: 'status = any ($12)',
           values: [code, verdict, canStillFail],
         },
       };
@@ -102,6 +129,8 @@ function interpret(
   }
 }
 
+/** The flow's now. The provider knows nothing of skipped time, so there what it says of the instant does not count. */
+const clock = 'clock_timestamp() + $9';
 const sending = `status = 'sending'`;
 const touched = 'updated_at = clock_timestamp()';
 
@@ -116,9 +145,9 @@ type Back = {
 /** What was erased while the provider was asked is not asked for again. */
 const backToQueue = ({ reason, code, verdict, waitMs, toContact }: Back): Change => ({
   name: toContact ? 'back' : 'back_otp',
-  set: `status = case when salt is null then 'cancelled' else 'queued' end, error_code = $9, error_verdict = $10,
-            reason = case when salt is null then 'erased' else $11 end, settle_at = null, claimed_at = null,
-            held_until = case when salt is null then null else clock_timestamp() + $12 * interval '1 millisecond' end`,
+  set: `status = case when salt is null then 'cancelled' else 'queued' end, error_code = $10, error_verdict = $11,
+            reason = case when salt is null then 'erased' else $12 end, settle_at = null, claimed_at = null,
+            held_until = case when salt is null then null else ${clock} + $13 * interval '1 millisecond' end`,
   // One that was taken for lost meanwhile is known again; a passcode's doubt may have led to another send already.
   where: toContact ? `status in ('sending', 'unknown')` : sending,
   values: [code ?? null, verdict, reason, waitMs ?? null],
@@ -126,7 +155,7 @@ const backToQueue = ({ reason, code, verdict, waitMs, toContact }: Back): Change
 
 /** One statement: the attempt, whoever made it, and the message, if the call was made under its present fence. */
 function withEvidence(
-  { id, fence, runId }: Call,
+  { id, fence, runId, clockOffset = '0' }: Call,
   outcome: SendOutcome,
   { name, set, where, values }: Change,
   flow: string | undefined,
@@ -136,8 +165,8 @@ function withEvidence(
   return {
     name: `message_${name}${flow === undefined ? '' : '_with_flow'}`,
     text: `with attempt as (
-        insert into app.message_attempts (id, message_id, n, claimed_at, outcome, code, verdict, detail, run_id)
-        select $3, m.id, $2, coalesce(m.claimed_at, m.updated_at), $4, $5, $6, $7, $8
+        insert into app.message_attempts (id, message_id, n, claimed_at, outcome, code, verdict, detail, run_id, ended_at)
+        select $3, m.id, $2, coalesce(m.claimed_at, m.updated_at), $4, $5, $6, $7, $8, clock_timestamp() + $9::interval
         from app.messages m where m.id = $1
         on conflict (tenant_id, message_id, n, outcome) do nothing
       )${flow ?? ''}
@@ -152,6 +181,7 @@ function withEvidence(
       refused?.verdict ?? null,
       refused?.detail ?? reason ?? null,
       runId ?? null,
+      clockOffset,
       ...values,
     ],
   };
@@ -163,9 +193,9 @@ function ownFlow(recorded: Recorded): string {
     sent: ending(`'sent'`),
     failed: ending(`'failed'`),
     unknown: `stage = 'unknown_outcome', next_action = 'settle', next_action_at = m.settle_at, ${touched}`,
-    retry: `stage = $11, next_action = 'send',
-          next_action_at = clock_timestamp() + coalesce($12, 1000) * interval '1 millisecond', ${touched}`,
-    stopped: `stage = $11, ${touched}`,
+    retry: `stage = $12, next_action = 'send',
+          next_action_at = ${clock} + coalesce($13, 1000) * interval '1 millisecond', ${touched}`,
+    stopped: `stage = $12, ${touched}`,
   }[recorded.status];
   return `, flow as (
         update app.flows f set ${set} from app.messages m

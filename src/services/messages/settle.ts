@@ -1,7 +1,7 @@
 import { unitOfWork, type Deps } from '../../context.ts';
 import { Message } from '../../entities/message.ts';
-import { databaseNow } from '../../database.ts';
 import { raiseAlert } from '../alerts/raise.ts';
+import { flowNow } from '../flows/clock.ts';
 import { flowScope } from '../scope.ts';
 import { closeOwnFlow } from './own-flow.ts';
 import type { MessageRef } from './send.ts';
@@ -19,7 +19,7 @@ export async function settleUnknown(deps: Deps, { tenantId, messageId }: Message
     if (message.status === 'queued') return { result: 'retry' };
     if (message.status !== 'unknown')
       return { result: 'ended', status: message.status === 'failed' ? 'failed' : 'sent' };
-    const left = (message.settleAt?.getTime() ?? 0) - (await databaseNow(ctx.em)).getTime();
+    const left = (message.settleAt?.getTime() ?? 0) - (await flowNow(ctx.em, messageId)).getTime();
     if (left > 0) return { result: 'wait', waitMs: left };
     await raiseAlert(ctx, {
       kind: 'message_unknown',

@@ -1,15 +1,18 @@
 import type { Consents, Topic } from '../../domain/consent.ts';
 import type { Situation } from '../../domain/governor.ts';
+import { mailAddress } from '../../domain/mail-address.ts';
 import type { MessageContent } from '../../domain/message-content.ts';
 import { phoneVariants } from '../../domain/phone-variants.ts';
 import { readSettings } from '../../domain/settings.ts';
-import type { Sealed } from '../../entities/channel.ts';
+import type { MailServer, Sealed } from '../../entities/channel.ts';
 import type { Statement } from '../../database.ts';
 import { effectiveTimezone } from '../contacts/timezone.ts';
 
 /** A message with all that decides about it, as the statements below answer it; instants in milliseconds since 1970. */
 export type SituationRow = {
+  /** Of its flow, and how far that is from Postgres' clock. */
   now: number;
+  clock_offset: string;
   id: string;
   kind: string;
   flow_id: string | null;
@@ -33,18 +36,23 @@ export type SituationRow = {
   tenant_deleted: boolean;
   tenant_timezone: string;
   settings: unknown;
+  tenant_name: string;
   channel_id: string;
+  channel_type: 'whatsapp' | 'email';
   sandbox: boolean;
-  phone_number_id: string;
+  phone_number_id: string | null;
+  mail: MailServer | null;
   credentials: Sealed;
   channel_deleted: boolean;
   channel_paused: boolean;
   throughput_per_second: number;
   contact_phone: string | null;
+  contact_email: string | null;
   contact_timezone: string | null;
   contact_erased: boolean;
   contact_deleted: boolean;
   consents: Consents;
+  unsubscribed: boolean;
   template_name: string | null;
   template_language: string | null;
   template_status: NonNullable<Situation['template']>['status'] | null;
@@ -65,6 +73,12 @@ const CAP_HOURS = 720;
 const CAP_SENDS = 1_000;
 
 const ms = (instant: string): string => `(extract(epoch from ${instant}) * 1000)::double precision`;
+
+const offset = `coalesce(f.clock_offset, '0')`;
+
+/** A mail is weighed against mails alone: it goes beside a WhatsApp message, and in place of none. */
+const alike = (other: string): string => `${isMail(other)} = ${isMail('m')}`;
+const isMail = (row: string): string => `(coalesce(${row}.content ->> 'type', '') = 'email')`;
 
 const ofQueued = (column: string): string =>
   `select m.${column} from app.messages m where m.id = $1 and m.status = 'queued'`;
@@ -115,27 +129,31 @@ export function readSituation(messageId: string): Statement[] {
     },
     {
       name: 'situation',
-      text: `select ${ms('clock_timestamp()')} as now, m.id, m.kind, m.flow_id, m.status, m.attempts, m.fence, m.recipient,
+      text: `select ${ms(`clock_timestamp() + ${offset}`)} as now, ${offset}::text as clock_offset, m.id, m.kind, m.flow_id, m.status, m.attempts, m.fence, m.recipient,
           m.topic, m.template_id, m.contact_id, m.priority, m.content, m.catch_up,
           ${['planned_at', 'latest_useful_at', 'slot_at', 'lease_until', 'settle_at'].map((name) => `${ms(`m.${name}`)} as ${name}`).join(', ')},
           m.catch_up = 'send_once' and exists (
             select from app.messages n
-            where n.flow_id = m.flow_id and n.status not in ('cancelled', 'expired', 'failed')
-              and (n.planned_at, n.id) > (m.planned_at, m.id) and n.planned_at <= clock_timestamp()
+            where n.flow_id = m.flow_id and ${alike('n')} and n.status not in ('cancelled', 'expired', 'failed')
+              and (n.planned_at, n.id) > (m.planned_at, m.id) and n.planned_at <= clock_timestamp() + ${offset}
           ) as newer_is_due,
           f.paused_at is not null as flow_paused,
           t.deleted_at is not null as tenant_deleted, t.timezone as tenant_timezone, t.settings,
+          t.name as tenant_name, c.type as channel_type, c.mail,
           c.id as channel_id, c.sandbox, c.phone_number_id, c.credentials, c.deleted_at is not null as channel_deleted,
           c.status <> 'active' as channel_paused, c.throughput_per_second,
-          p.phone as contact_phone, p.timezone as contact_timezone, p.erased_at is not null as contact_erased,
+          p.phone as contact_phone, p.email as contact_email, p.timezone as contact_timezone, p.erased_at is not null as contact_erased,
           p.deleted_at is not null as contact_deleted, p.consents,
+          c.type = 'email' and exists (
+            select from app.mail_refusals u where u.address = m.recipient and u.topic = m.topic
+          ) as unsubscribed,
           l.name as template_name, l.language as template_language, l.status as template_status,
           l.category as template_category,
           ${ms('w.closes_at')} as window_closes_at,
           array (
             select ${ms('r.claimed_at')} from app.messages r
-            where r.contact_id = any (p.earlier_ids || m.contact_id) and r.topic = m.topic and r.id <> m.id
-              and r.claimed_at > statement_timestamp() - interval '${CAP_HOURS} hours'
+            where r.contact_id = any (p.earlier_ids || m.contact_id) and r.topic = m.topic and r.id <> m.id and ${alike('r')}
+              and r.claimed_at > statement_timestamp() + ${offset} - interval '${CAP_HOURS} hours'
               and r.status in ('sending', 'sent', 'delivered', 'read', 'unknown')
               and t.settings -> 'frequency_caps' ? m.topic
             order by r.claimed_at desc limit ${CAP_SENDS}
@@ -162,7 +180,7 @@ export function toSituation(row: SituationRow, full: BucketRow[]): Situation {
     message: {
       topic: row.topic,
       priority: row.priority,
-      form: row.content.type === 'template' ? 'template' : row.template_name === null ? 'free' : 'either',
+      form: formOf(row),
       plannedAt: date(row.planned_at),
       latestUsefulAt: date(row.latest_useful_at),
       catchUp: row.catch_up,
@@ -175,7 +193,8 @@ export function toSituation(row: SituationRow, full: BucketRow[]): Situation {
     contact: {
       erased: row.contact_erased,
       deleted: row.contact_deleted,
-      hasPhone: row.contact_phone !== null && phoneVariants(row.contact_phone).includes(row.recipient),
+      hasPhone: isReachedAt(row),
+      unsubscribed: row.unsubscribed,
       consents: row.consents,
       timeZone: effectiveTimezone({ timezone: row.contact_timezone, phone: row.contact_phone }, row.tenant_timezone),
     },
@@ -187,6 +206,17 @@ export function toSituation(row: SituationRow, full: BucketRow[]): Situation {
     recent: row.recent.map((at) => new Date(at)),
     full: { number: fullAt(ids.number), bulk: fullAt(ids.bulk), recipient: fullAt(ids.recipient) },
   };
+}
+
+function formOf({ content, template_name }: SituationRow): Situation['message']['form'] {
+  if (content.type === 'email') return 'mail';
+  if (content.type === 'template') return 'template';
+  return template_name === null ? 'free' : 'either';
+}
+
+function isReachedAt({ content, recipient, contact_phone: phone, contact_email: email }: SituationRow): boolean {
+  if (content.type === 'email') return email !== null && mailAddress(email) === recipient;
+  return phone !== null && phoneVariants(phone).includes(recipient);
 }
 
 const date = (at: number | null): Date | null => (at === null ? null : new Date(at));

@@ -51,7 +51,8 @@ const text = `
 with clock as materialized (
   select date_trunc('milliseconds', clock_timestamp()) as at
 ), channel as (
-  select id, status from app.channels where deleted_at is null order by sandbox, status, id desc limit 1
+  select id, status from app.channels where type = 'whatsapp' and deleted_at is null
+  order by sandbox, status, id desc limit 1
 ), lapsed as (
   update app.otps set status = 'expired', settled_at = clock.at from clock
   where phone = $1 and purpose = $2 and status = 'pending' and expires_at <= clock.at

@@ -1,6 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import type { Scope } from '../../context.ts';
-import { runForTenant } from '../../database.ts';
+import { runStatement, type Scope } from '../../context.ts';
 import { clientNetwork } from '../../domain/client-network.ts';
 import { otpPolicy } from '../../domain/otp.ts';
 import { AppError } from '../../errors.ts';
@@ -52,20 +51,20 @@ export async function sendOtp(scope: Scope, input: SendOtp): Promise<OtpView> {
     requestId: scope.requestId ?? null,
   });
 
-  const row = await runUntilDecided(() => runForTenant<SendRow>(deps.pool, tenantId, statement));
+  const row = await runUntilDecided(() => runStatement<SendRow>(scope, statement));
   if (row.id === null) throw refusal(row);
   if (row.entry_id !== null) {
-    deps.dispatcher.submit([
-      {
-        id: row.entry_id,
-        tenantId,
-        operation: row.verdict === 'new' ? 'start' : 'signal',
-        kind: 'otp',
-        flowId: row.id,
-        signal: row.signal,
-        args: row.args,
-      },
-    ]);
+    const entry = {
+      id: row.entry_id,
+      tenantId,
+      operation: row.verdict === 'new' ? ('start' as const) : ('signal' as const),
+      kind: 'otp',
+      flowId: row.id,
+      signal: row.signal,
+      args: row.args,
+    };
+    if (scope.within) scope.within.pending.push(entry);
+    else deps.dispatcher.submit([entry]);
   }
   return {
     id: row.id,

@@ -3,7 +3,8 @@ import { unitOfWork, type Ctx, type Scope } from '../../context.ts';
 import { isUnpaid } from '../../domain/invoice.ts';
 import type { CatchUp } from '../../domain/catch-up.ts';
 import type { ReminderRule } from '../../domain/reminder-settings.ts';
-import { equalReminders, MAX_REMINDERS } from '../../domain/reminder.ts';
+import { equalReminders, MAX_REMINDERS, type ReminderTiming } from '../../domain/reminder.ts';
+import { knownZone, wallClock } from '../../domain/wall-clock.ts';
 import type { Invoice } from '../../entities/invoice.ts';
 import { Reminder } from '../../entities/reminder.ts';
 import type { Template } from '../../entities/template.ts';
@@ -15,10 +16,12 @@ import { effectiveLocale } from '../contacts/timezone.ts';
 import { settleFlow } from '../invoices/flow.ts';
 import { lockInvoice } from '../invoices/get.ts';
 import { contactOf } from '../invoices/contact.ts';
+import { zoneOf } from '../invoices/zone.ts';
 import { checkText } from '../templates/check-text.ts';
 import { ensureTemplate } from '../templates/compile.ts';
 import { settingsOf } from '../settings/get.ts';
 import { submitTemplatesSoon } from '../templates/submit.ts';
+import { checkPaymentLinks } from './payment-link.ts';
 import { replan } from './plan.ts';
 import { invoiceFields } from './text.ts';
 
@@ -48,10 +51,13 @@ export async function addReminder(scope: Scope, invoiceId: string, input: NewRem
     if (invoice.status !== 'draft' && !isUnpaid(invoice.status)) {
       throw new AppError('invoice_closed', `The invoice is ${invoice.status}: there is nothing to remind of.`);
     }
+    await checkPaymentLinks(ctx, [input.messageTemplate], () => 'message_template');
     const added = await addReminders(ctx, invoice, [input]);
     const [first] = added.reminders;
     if (!first) throw new Error('One was added');
-    audit(ctx, 'reminder.create', { type: 'invoice', id: invoiceId }, ['days_before_due', 'send_at_time']);
+    audit(ctx, 'reminder.create', { type: 'invoice', id: invoiceId }, ['days_before_due', 'send_at_time'], undefined, {
+      item: first.id,
+    });
     await settleFlow(ctx, invoice, 'invoiceChanged');
     return { reminder: first, drafts: added.drafts };
   });
@@ -61,25 +67,26 @@ export async function addReminder(scope: Scope, invoiceId: string, input: NewRem
 
 /**
  * Adds reminders to an invoice whose row is locked, and plans them unless it is a draft. Answers the drafts of
- * templates that have to be submitted after the commit. `path` names a reminder's place in the request.
+ * templates that have to be submitted after the commit. `path` names a reminder's place in the request. Of equal ones
+ * the second is refused or, where nobody has named them together with this due date, left out.
  */
 export async function addReminders(
   ctx: Ctx,
   invoice: Invoice,
-  inputs: readonly NewReminder[],
-  path: Path = (_, field) => field,
+  all: readonly NewReminder[],
+  { path = (_, field) => field, equal = 'refuse' }: Adding = {},
 ): Promise<{ reminders: Reminder[]; drafts: string[] }> {
-  if (inputs.length === 0) return { reminders: [], drafts: [] };
+  if (all.length === 0) return { reminders: [], drafts: [] };
   const contact = await contactOf(ctx, invoice);
   if (!contact) throw withoutContact();
-  for (const [n, { messageTemplate }] of inputs.entries()) {
+  for (const [n, { messageTemplate }] of all.entries()) {
     checkText(messageTemplate, invoiceFields, path(n, 'message_template'));
   }
   const living = await ctx.em.find(Reminder, { invoiceId: invoice.id, status: { $in: ['scheduled', 'sending'] } });
-  refuseTooMany(living.length + inputs.length);
   const tenant = await ctx.em.findOneOrFail(Tenant, { id: ctx.tenantId });
-  // Due at an instant, those without a time go at its time, which no other can name.
-  const usual = invoice.dueAt ? null : settingsOf(tenant).reminder_time;
+  const usual = usualTime(invoice, zoneOf(invoice, contact, tenant.timezone), settingsOf(tenant).reminder_time);
+  const inputs = equal === 'refuse' ? all : distinct(all, usual);
+  refuseTooMany(living.length + inputs.length);
   refuseEqual([...living, ...inputs], { living: living.length, usual }, path);
   const templates = await templatesOf(ctx, inputs, { language: effectiveLocale(contact, tenant.locale), path });
   const drafts: string[] = [];
@@ -111,6 +118,7 @@ export const withoutContact = (): AppError =>
   new AppError('invoice_without_contact', 'The invoice has no contact, so nobody can be reminded.');
 
 type Path = (n: number, field: string) => string;
+type Adding = { path?: Path; equal?: 'refuse' | 'leave_out' };
 
 /** The template of each text. Made in one order by everybody: two who make the same ones do not wait for each other. */
 async function templatesOf(
@@ -136,15 +144,26 @@ function refuseTooMany(count: number): void {
 
 type Timing = { daysBeforeDue: number; businessDays?: boolean | undefined; sendAtTime?: string | null | undefined };
 
-function refuseEqual(all: Timing[], { living, usual }: { living: number; usual: string | null }, path: Path): void {
-  const timings = all.map(({ daysBeforeDue, businessDays = false, sendAtTime = null }) => ({
-    daysBeforeDue,
-    businessDays,
-    sendAtTime,
-  }));
-  const equal = equalReminders(timings, usual);
+function refuseEqual(all: Timing[], { living, usual }: { living: number; usual: string }, path: Path): void {
+  const equal = equalReminders(all.map(timingOf), usual);
   if (!equal) return;
   throw new AppError('duplicate_reminder', 'Two reminders would say the same at the same time.', {
     errors: [{ path: path(Math.max(0, equal[1] - living), 'days_before_due'), message: 'is the time of another one' }],
   });
+}
+
+const timingOf = ({ daysBeforeDue, businessDays = false, sendAtTime }: Timing): ReminderTiming => ({
+  daysBeforeDue,
+  businessDays,
+  sendAtTime: sendAtTime ?? null,
+});
+
+/** When those without a time go: what is due at an instant reminds at its time, as the clocks of that zone show it. */
+const usualTime = ({ dueAt }: Pick<Invoice, 'dueAt'>, timeZone: string, reminderTime: string): string =>
+  dueAt ? wallClock(dueAt, knownZone(timeZone)).time.replace(/^(\d\d:\d\d):00$/, '$1') : reminderTime;
+
+/** Without those that would say the same at the same time as one before them. */
+function distinct(all: readonly NewReminder[], usual: string): NewReminder[] {
+  const equal = equalReminders(all.map(timingOf), usual);
+  return equal ? distinct(all.toSpliced(equal[1], 1), usual) : [...all];
 }

@@ -5,11 +5,16 @@ import type { Invoice } from '../../entities/invoice.ts';
 import { Message } from '../../entities/message.ts';
 import type { Reminder } from '../../entities/reminder.ts';
 import { Tenant } from '../../entities/tenant.ts';
+import { linksUnavailable } from '../alerts/links-unavailable.ts';
+import { raiseAlert } from '../alerts/raise.ts';
+import { canCharge } from '../connections/paying.ts';
 import { effectiveLocale } from '../contacts/timezone.ts';
 import { contactOf } from '../invoices/contact.ts';
+import { paymentPageUrl } from '../invoices/payment-token.ts';
 import { zoneOf } from '../invoices/zone.ts';
 import { planMessage } from '../messages/plan.ts';
 import { settingsOf } from '../settings/get.ts';
+import { namesPaymentLink } from './payment-link.ts';
 import { templateOf } from './template.ts';
 import { reminderValues } from './text.ts';
 
@@ -36,9 +41,16 @@ export async function messageOf(
   const terms = {
     timeZone: zoneOf(invoice, contact, settings.timezone),
     locale: effectiveLocale(contact, settings.locale),
+    paymentLink: paymentPageUrl(ctx.deps, ctx.tenantId, invoice.id),
   };
   const filled = fill(reminder.messageTemplate, reminderValues(invoice, contact, terms));
   if ('missing' in filled) return { reason: 'unknown_placeholder' };
+  // A link at which nobody can pay is worse than no reminder, which a person sees.
+  if (namesPaymentLink(reminder.messageTemplate) && !(await canCharge(ctx.em))) {
+    const detail = 'Reminders with {payment_link} fail: connect Stripe, or give its connection a new access token.';
+    await raiseAlert(ctx, { ...linksUnavailable(ctx.tenantId), detail });
+    return { reason: 'payment_link_unavailable' };
+  }
   const template = await templateOf(ctx, reminder, terms.locale);
   if ('missing' in template) return { reason: template.missing };
   const plannedAt = reminder.plannedAt ?? undefined;

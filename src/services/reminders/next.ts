@@ -1,27 +1,29 @@
 import { unitOfWork, type Ctx, type Deps } from '../../context.ts';
-import { databaseNow } from '../../database.ts';
 import { lapseOf } from '../../domain/catch-up.ts';
-import { isUnpaid } from '../../domain/invoice.ts';
 import { summarizeReminder } from '../../domain/reminder-wording.ts';
 import { Flow } from '../../entities/flow.ts';
 import type { Invoice } from '../../entities/invoice.ts';
-import { Reminder } from '../../entities/reminder.ts';
+import type { Reminder } from '../../entities/reminder.ts';
+import { flowNow } from '../flows/clock.ts';
 import { contactOf } from '../invoices/contact.ts';
+import { endingOf } from '../invoices/flow.ts';
 import { lockInvoice } from '../invoices/get.ts';
 import { stopReminders } from '../invoices/stop.ts';
 import { flowScope } from '../scope.ts';
-import { messageOf, USEFUL_MS } from './message.ts';
+import { USEFUL_MS } from './message.ts';
+import { messagesOf, type Written } from './messages.ts';
 import { replan } from './plan.ts';
-import { endQueued } from './recall.ts';
-import { endReminders, pendingReminders } from './settle.ts';
+import { endQueued, endRest } from './recall.ts';
+import { endReminders, plannedReminders } from './settle.ts';
 
 /**
- * What the flow of an invoice does now. `wait` until an instant (ISO 8601) or, without one, until somebody says that
- * something has changed; `send` a message that is in the ledger; `end`, since nothing is pending any more.
+ * What the flow of an invoice does now. `wait` until an instant (ISO 8601), which is `waitMs` milliseconds away, or
+ * without one until somebody says that something has changed; `send` a message that is in the ledger; `end`, since
+ * nothing is pending any more.
  */
 export type NextStep =
-  | { step: 'wait'; until: string | null; stage: string; summary: string }
-  | { step: 'send'; messageId: string; summary: string }
+  | ({ step: 'wait'; stage: string; summary: string } & ({ until: null } | { until: string; waitMs: number }))
+  | ({ step: 'send'; summary: string; nextMs?: number } & Written)
   | { step: 'end'; outcome: string };
 
 export type InvoiceRef = { tenantId: number; invoiceId: string };
@@ -34,21 +36,30 @@ export function nextReminder(deps: Deps, { tenantId, invoiceId }: InvoiceRef): P
   return unitOfWork(flowScope(deps, tenantId, invoiceId), async (ctx) => {
     const invoice = await lockInvoice(ctx, invoiceId);
     const flow = await ctx.em.findOne(Flow, { id: invoiceId });
-    await endReminders(ctx, invoiceId);
-    if (flow?.status !== 'running') return { step: 'end', outcome: flow?.outcome ?? invoice.status };
-    if (flow.pausedAt) return { step: 'wait', until: null, stage: 'paused', summary: 'Paused by hand' };
+    if (flow?.status !== 'running' || flow.pausedAt) {
+      await endReminders(ctx, invoiceId);
+      return flow?.status === 'running'
+        ? { step: 'wait', until: null, stage: 'paused', summary: 'Paused by hand' }
+        : { step: 'end', outcome: flow?.outcome ?? invoice.status };
+    }
     if (!(await contactOf(ctx, invoice))) await stopReminders(ctx, invoiceId, 'contact_gone');
     // The contact, the settings and the amount may be others than when it was planned.
-    await replan(ctx, invoice, { ahead: true });
-    const pending = await pendingReminders(ctx, invoiceId);
-    const now = await databaseNow(ctx.em);
-    const due = pending.filter(({ status, plannedAt }) => status === 'sending' || Number(plannedAt) <= now.getTime());
+    const now = await flowNow(ctx.em, invoiceId);
+    await replan(ctx, invoice, { ahead: true, now });
+    let all = await plannedReminders(ctx, invoiceId);
+    // What one medium still has to say gives way to the next reminder: nothing may stand before that.
+    if ((await endRest(ctx, overtaken(all, now), 'superseded')) > 0) {
+      await endReminders(ctx, invoiceId);
+      all = await plannedReminders(ctx, invoiceId);
+    }
+    const pending = all.filter(isPending);
+    const due = pending.filter((reminder) => isDue(reminder, now));
     for (const reminder of due) {
       const reason = lapsed(reminder, due, now) ?? (await begin(ctx, invoice, reminder, now));
       if (typeof reason !== 'string') {
-        await ctx.em.flush();
-        await endQueued(ctx, invoiceId);
-        return show(ctx, flow, reminder, reason, pending);
+        await endUnsent(ctx, invoiceId, due);
+        const after = pending.find((other) => !isDue(other, now))?.plannedAt;
+        return show(flow, reminder, { ...reason, ...(after && { nextMs: after.getTime() - now.getTime() }) }, all);
       }
       Object.assign(reminder, {
         status: reason === 'too_late' || reason === 'superseded' ? 'missed' : 'failed',
@@ -57,13 +68,13 @@ export function nextReminder(deps: Deps, { tenantId, invoiceId }: InvoiceRef): P
         updatedAt: now,
       });
     }
-    await ctx.em.flush();
-    await endQueued(ctx, invoiceId);
+    await endUnsent(ctx, invoiceId, due);
     const next = pending.find((reminder) => !due.includes(reminder));
     if (next?.plannedAt) {
-      return show(ctx, flow, next, { step: 'wait', until: next.plannedAt.toISOString(), stage: 'waiting' }, pending);
+      const [until, waitMs] = [next.plannedAt.toISOString(), next.plannedAt.getTime() - now.getTime()];
+      return show(flow, next, { step: 'wait', until, waitMs, stage: 'waiting' }, all);
     }
-    const outcome = isUnpaid(invoice.status) ? 'reminded' : invoice.status;
+    const outcome = await endingOf(ctx, invoice);
     Object.assign(flow, {
       status: 'completed',
       stage: 'ended',
@@ -77,6 +88,29 @@ export function nextReminder(deps: Deps, { tenantId, invoiceId }: InvoiceRef): P
   });
 }
 
+const isDue = ({ status, plannedAt }: Reminder, now: Date): boolean =>
+  status === 'sending' || Number(plannedAt) <= now.getTime();
+
+/** Those that are being sent while the time of a later one has come. */
+const overtaken = (all: Reminder[], now: Date): string[] =>
+  all
+    .filter(({ status }) => status === 'sending')
+    .filter((reminder) =>
+      all.some(
+        (other) => isPending(other) && isDue(other, now) && Number(other.plannedAt) > Number(reminder.plannedAt),
+      ),
+    )
+    .map(({ id }) => id);
+
+const isPending = ({ status }: Reminder): boolean => status === 'scheduled' || status === 'sending';
+const hasEnded = ({ status }: Reminder): boolean => ['sent', 'unknown', 'failed', 'missed'].includes(status);
+
+/** Takes what waits in the ledger of those that have just ended out of it. */
+async function endUnsent(ctx: Ctx, invoiceId: string, due: Reminder[]): Promise<void> {
+  await ctx.em.flush();
+  if (!due.every(isPending)) await endQueued(ctx, invoiceId);
+}
+
 function lapsed(reminder: Reminder, due: Reminder[], now: Date): 'too_late' | 'superseded' | null {
   if (reminder.status === 'sending') return null;
   return lapseOf({
@@ -87,38 +121,36 @@ function lapsed(reminder: Reminder, due: Reminder[], now: Date): 'too_late' | 's
   });
 }
 
-type Begun = { step: 'send'; messageId: string };
+/** `nextMs`: how long it is to the reminder after it, which waits for nothing that this one waits for. */
+type Begun = { step: 'send'; nextMs?: number } & Written;
 
 async function begin(ctx: Ctx, invoice: Invoice, reminder: Reminder, now: Date): Promise<Begun | string> {
-  const message = await messageOf(ctx, invoice, reminder);
+  const message = await messagesOf(ctx, invoice, reminder);
   if ('reason' in message) return message.reason;
   if (reminder.status === 'scheduled') Object.assign(reminder, { status: 'sending', updatedAt: now });
-  return { step: 'send', messageId: message.messageId };
+  return { step: 'send', ...message };
 }
 
-type Shown = Begun | { step: 'wait'; until: string; stage: string };
+type Shown = Begun | { step: 'wait'; until: string; waitMs: number; stage: string };
 
 /** The same in the flow's row and in the words that the workflow shows. */
-async function show(ctx: Ctx, flow: Flow, reminder: Reminder, step: Shown, pending: Reminder[]): Promise<NextStep> {
+function show(flow: Flow, reminder: Reminder, step: Shown, all: Reminder[]): NextStep {
   const sending = step.step === 'send';
   Object.assign(flow, {
     stage: sending ? 'sending' : step.stage,
     nextAction: sending ? 'send' : 'remind',
     nextActionAt: reminder.plannedAt,
   });
-  const ended = await ctx.em.count(Reminder, {
-    invoiceId: flow.id,
-    status: { $in: ['sent', 'unknown', 'failed', 'missed'] },
-  });
-  const position =
-    ended + pending.filter(({ status }) => status === 'scheduled' || status === 'sending').indexOf(reminder) + 1;
+  // One that was skipped or cancelled is none of them.
+  const counted = all.filter((one) => isPending(one) || hasEnded(one));
+  const position = counted.filter(hasEnded).length + counted.filter(isPending).indexOf(reminder) + 1;
   const summary = summarizeReminder(
     {
       daysBeforeDue: reminder.daysBeforeDue,
       businessDays: reminder.businessDays,
       sendAtTime: reminder.sendAtTime ?? null,
     },
-    { position, count: ended + pending.length },
+    { movedByHand: Boolean(reminder.movedTo), position, count: counted.length },
   );
   return { ...step, summary };
 }

@@ -1,5 +1,4 @@
 import type { Ctx } from '../../context.ts';
-import { databaseNow } from '../../database.ts';
 import { planReminders, type PlannedReminder } from '../../domain/reminders.ts';
 import type { Shift } from '../../domain/reminder-shift.ts';
 import { quietUntil } from '../../domain/quiet-hours.ts';
@@ -7,10 +6,12 @@ import { Contact } from '../../entities/contact.ts';
 import type { Invoice } from '../../entities/invoice.ts';
 import { Reminder } from '../../entities/reminder.ts';
 import { Tenant } from '../../entities/tenant.ts';
+import { effectiveTimezone } from '../contacts/timezone.ts';
+import { flowNow } from '../flows/clock.ts';
 import { dueOf } from '../invoices/due.ts';
 import { zoneOf } from '../invoices/zone.ts';
 import { settingsOf, type TenantSettings } from '../settings/get.ts';
-import { messageOf } from './message.ts';
+import { messagesOf } from './messages.ts';
 import { endQueued, recall } from './recall.ts';
 import { endReminders } from './settle.ts';
 
@@ -20,9 +21,13 @@ export type Replanned = { id: string; from: Date | null; to: Date | null; reason
 /**
  * Plans anew what has not left of an invoice whose row is locked, and answers what has changed. One whose time has come
  * is in the hands of its flow, and is left there unless its new time is in the future; the flow itself, which plans
- * before each step, leaves all of those (`ahead`). Messages that wait already say and do what is true now.
+ * before each step, leaves all of those (`ahead`) and knows what time it is for it (`now`). Messages that wait already say and do what is true now.
  */
-export async function replan(ctx: Ctx, invoice: Invoice, { ahead = false } = {}): Promise<Replanned[]> {
+export async function replan(
+  ctx: Ctx,
+  invoice: Invoice,
+  { ahead = false, now: known }: { ahead?: boolean; now?: Date } = {},
+): Promise<Replanned[]> {
   const { em } = ctx;
   const waiting = await recall(ctx, invoice.id);
   await endReminders(ctx, invoice.id);
@@ -31,11 +36,14 @@ export async function replan(ctx: Ctx, invoice: Invoice, { ahead = false } = {})
   const [tenant, contact, now] = [
     await em.findOneOrFail(Tenant, { id: ctx.tenantId }),
     invoice.contactId ? await em.findOne(Contact, { id: invoice.contactId }) : null,
-    await databaseNow(em),
+    known ?? (await flowNow(em, invoice.id)),
   ];
   const settings = settingsOf(tenant);
-  const timeZone = zoneOf(invoice, contact, settings.timezone);
-  const planned = new Map(planFor(invoice, reminders, { settings, timeZone, now }).map((one) => [one.reminder, one]));
+  const zones = {
+    timeZone: zoneOf(invoice, contact, settings.timezone),
+    quietZone: contact ? effectiveTimezone(contact, settings.timezone) : undefined,
+  };
+  const planned = new Map(planFor(invoice, reminders, { settings, now, ...zones }).map((one) => [one.reminder, one]));
   const changes = reminders
     .filter(({ plannedAt }) => !ahead || !plannedAt || plannedAt > now)
     .flatMap((reminder) => {
@@ -45,16 +53,18 @@ export async function replan(ctx: Ctx, invoice: Invoice, { ahead = false } = {})
   await em.flush();
   if (waiting.size > 0) {
     for (const reminder of reminders) {
-      if (waiting.has(reminder.id) && reminder.status === 'scheduled') await messageOf(ctx, invoice, reminder);
+      if (waiting.has(reminder.id) && reminder.status === 'scheduled') await messagesOf(ctx, invoice, reminder);
     }
     await endQueued(ctx, invoice.id);
   }
   return changes;
 }
 
-type Terms = { settings: TenantSettings; timeZone: string; now: Date };
+/** An invoice may be due in another zone than that in which the person sleeps. */
+type Terms = { settings: TenantSettings; timeZone: string; quietZone: string | undefined; now: Date };
 
-function planFor(invoice: Invoice, reminders: Reminder[], { settings, timeZone, now }: Terms): PlannedReminder[] {
+function planFor(invoice: Invoice, reminders: Reminder[], terms: Terms): PlannedReminder[] {
+  const { settings, timeZone, quietZone, now } = terms;
   const quietHours = quietFor(settings);
   const byHand = reminders.filter(({ movedTo }) => movedTo);
   const byRule = planReminders({
@@ -72,12 +82,13 @@ function planFor(invoice: Invoice, reminders: Reminder[], { settings, timeZone, 
     holidays: settings.holidays,
     weekend: settings.weekend,
     quietHours,
+    quietZone,
     jitterSeconds: settings.jitter_seconds,
     defaultTime: settings.reminder_time,
     promisedFor: invoice.promisedFor,
     now,
   });
-  return [...byRule, ...byHand.map((reminder) => movedByHand(reminder, quietHours, timeZone))];
+  return [...byRule, ...byHand.map((reminder) => movedByHand(reminder, quietHours, quietZone ?? timeZone))];
 }
 
 /** Where somebody has put it, or when it is not quiet any more. */

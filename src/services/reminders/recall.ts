@@ -1,23 +1,26 @@
 import type { Ctx } from '../../context.ts';
+import { keysOf, reminderIn } from './keys.ts';
 
 /**
  * Brings reminders of an invoice whose row is locked in step with their messages. One whose message only waits in the
- * ledger is scheduled again, whatever it waits for: what is true now decides about it anew. One whose message a sender
- * has taken is being sent. Answers the ids of those that wait: they are locked, so nobody takes them before we commit.
+ * ledger is scheduled again, whatever it waits for: what is true now decides about it anew. One whose message, or mail,
+ * a sender has taken is being sent. Answers the ids of those that wait: they are locked, so nobody takes them before we commit.
  */
 export async function recall({ em }: Ctx, invoiceId: string): Promise<Set<string>> {
   await em.flush();
   const rows = await em.execute<{ id: string; waits: boolean }[]>(
     `with written as (
-       select m.key, m.status from app.messages m
-       where m.key in (
-         select 'reminder:' || r.id from app.reminders r where r.invoice_id = ? and r.status in ('scheduled', 'sending')
-       )
+       select ${reminderIn('m.key')} as reminder, m.status from app.messages m
+       where m.key in (${keysOf(`select id from app.reminders where invoice_id = ? and status in ('scheduled', 'sending')`)})
        order by m.id for update
+     ), whole as (
+       select reminder,
+         bool_or(status = 'queued') and bool_and(status in ('queued', 'failed', 'cancelled', 'expired')) as waits
+       from written group by reminder
      )
-     update app.reminders r set status = case written.status when 'queued' then 'scheduled' else 'sending' end,
+     update app.reminders r set status = case when whole.waits then 'scheduled' else 'sending' end,
        updated_at = clock_timestamp()
-     from written where written.key = 'reminder:' || r.id returning r.id, written.status = 'queued' as waits`,
+     from whole where whole.reminder = r.id returning r.id, whole.waits`,
     [invoiceId],
   );
   return new Set(rows.filter(({ waits }) => waits).map(({ id }) => id));
@@ -30,6 +33,25 @@ export const endQueued = ({ em }: Ctx, invoiceId: string): Promise<unknown> =>
        updated_at = clock_timestamp()
      from app.reminders r
      where r.invoice_id = ? and r.status in ('missed', 'cancelled', 'skipped', 'failed')
-       and m.key = 'reminder:' || r.id and m.status = 'queued'`,
+       and m.key in ('reminder:' || r.id, 'reminder:' || r.id || ':email') and m.status = 'queued'`,
     [invoiceId],
   );
+
+/**
+ * Ends what still waits of reminders that have left by one medium: the mail, or the WhatsApp message. Answers how much
+ * that was.
+ */
+export async function endRest(
+  { em }: Ctx,
+  ids: readonly string[],
+  reason: 'superseded' | 'skipped' | 'deleted',
+): Promise<number> {
+  if (ids.length === 0) return 0;
+  const rows = await em.execute<unknown[]>(
+    `update app.messages m set status = 'cancelled', reason = ?, held_until = null, updated_at = clock_timestamp()
+     where m.status = 'queued' and m.key in (${keysOf('select value::uuid as id from jsonb_array_elements_text(?::jsonb)')})
+     returning m.id`,
+    [reason, JSON.stringify(ids)],
+  );
+  return rows.length;
+}

@@ -1,23 +1,34 @@
 import type { Ctx } from '../../context.ts';
 import { Reminder } from '../../entities/reminder.ts';
 import { raiseAlert } from '../alerts/raise.ts';
+import { keysOf, reminderIn } from './keys.ts';
 
 /**
  * Takes over what became of messages into the reminders of an invoice whose row is locked. One whose call nobody knows
- * the end of may still hear from the provider; when the time for that is up it is `unknown`, and a person is told.
+ * the end of may still hear from the provider; when the time for that is up it is `unknown`, and a person is told. It
+ * ends when both its message and its mail have, and counts as sent when either was.
  */
 export async function endReminders(ctx: Ctx, invoiceId: string): Promise<void> {
   const ended = await ctx.em.execute<{ status: string; channel_id: string }[]>(
-    `update app.reminders r set
+    `with written as (
+       select ${reminderIn('m.key')} as reminder, m.status, m.reason, m.channel_id, f.clock_offset,
+         m.status = 'unknown' and m.settle_at > clock_timestamp() + f.clock_offset as settling,
+         row_number() over (partition by ${reminderIn('m.key')} order by
+           m.status in ('sent', 'delivered', 'read') desc, m.status = 'unknown' desc, m.key) as place
+       from app.messages m join app.flows f on f.id = m.flow_id
+       where m.key in (${keysOf(`select id from app.reminders where invoice_id = ? and status in ('sending', 'unknown')`)})
+     ), ended as (
+       select reminder from written group by reminder
+       having not bool_or(status in ('queued', 'sending')) and not coalesce(bool_or(settling), false)
+     )
+     update app.reminders r set
        status = case when m.status in ('sent', 'delivered', 'read') then 'sent'
          when m.status = 'unknown' then 'unknown' when m.status = 'expired' then 'missed'
          when m.status = 'cancelled' then 'cancelled' else 'failed' end,
        reason = case when m.status in ('sent', 'delivered', 'read') then null else m.reason end,
-       ended_at = clock_timestamp(), updated_at = clock_timestamp()
-     from app.messages m
-     where r.invoice_id = ? and m.key = 'reminder:' || r.id and m.status not in ('queued', 'sending')
-       and (r.status = 'sending' and (m.status <> 'unknown' or m.settle_at is null or m.settle_at <= clock_timestamp())
-         or r.status = 'unknown' and m.status <> 'unknown')
+       ended_at = clock_timestamp() + m.clock_offset, updated_at = clock_timestamp()
+     from ended join written m on m.reminder = ended.reminder and m.place = 1
+     where r.id = ended.reminder and (r.status = 'sending' or r.status = 'unknown' and m.status <> 'unknown')
      returning r.status, m.channel_id`,
     [invoiceId],
   );
@@ -31,10 +42,10 @@ export async function endReminders(ctx: Ctx, invoiceId: string): Promise<void> {
   }
 }
 
-/** The reminders that have not ended, the next one first. */
-export const pendingReminders = ({ em }: Ctx, invoiceId: string): Promise<Reminder[]> =>
+/** The reminders that have a time, in its order, whatever became of them. */
+export const plannedReminders = ({ em }: Ctx, invoiceId: string): Promise<Reminder[]> =>
   em.find(
     Reminder,
-    { invoiceId, status: { $in: ['scheduled', 'sending'] }, plannedAt: { $ne: null } },
+    { invoiceId, plannedAt: { $ne: null } },
     { orderBy: { plannedAt: 'asc', id: 'asc' }, refresh: true },
   );

@@ -6,6 +6,7 @@ import { settleFlow } from '../invoices/flow.ts';
 import { lockInvoice } from '../invoices/get.ts';
 import { stopReminders } from '../invoices/stop.ts';
 import { getReminder } from './get.ts';
+import { endRest } from './recall.ts';
 
 /** Keeps one reminder from leaving. The row stays, as `skipped` or `cancelled`; again, it changes nothing. */
 export async function stopReminder(
@@ -18,9 +19,10 @@ export async function stopReminder(
     if (!reminder) throw notFound('reminder');
     if (reminder.status === (why === 'skipped' ? 'skipped' : 'cancelled')) return;
     const [stopped] = await stopReminders(ctx, invoiceId, why, [id]);
-    if (!stopped)
+    const rest = stopped || reminder.status !== 'sending' ? 0 : await endRest(ctx, [id], why);
+    if (!stopped && rest === 0)
       throw new AppError('reminder_not_pending', `The reminder is ${reminder.status}: it cannot be stopped.`);
-    audit(ctx, `reminder.${why}`, { type: 'invoice', id: invoiceId }, ['status']);
+    audit(ctx, `reminder.${why}`, { type: 'invoice', id: invoiceId }, ['status'], undefined, { item: id });
     await settleFlow(ctx, invoice, 'invoiceChanged');
   });
   return getReminder(scope, invoiceId, id);

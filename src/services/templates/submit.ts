@@ -1,6 +1,6 @@
 import { LockMode } from '@mikro-orm/core';
 import type { RemoteTemplate, TemplateStatus } from '../../adapters/whatsapp/types.ts';
-import { logOf, reader, unitOfWork, type Scope } from '../../context.ts';
+import { afterCommit, logOf, reader, unitOfWork, type Scope } from '../../context.ts';
 import { bodyOf } from '../../domain/template-parameters.ts';
 import { Channel } from '../../entities/channel.ts';
 import { Template } from '../../entities/template.ts';
@@ -31,10 +31,12 @@ export async function submitTemplates(scope: Scope, ids?: readonly string[]): Pr
 }
 
 /** The same without making anybody wait for the provider. */
-export function submitTemplatesSoon(scope: Scope, ids?: readonly string[]): void {
-  submitTemplates(scope, ids).catch((error: unknown) =>
-    logOf(scope).warn({ err: error }, 'templates were not submitted; the reconciler will try again'),
-  );
+export function submitTemplatesSoon(caller: Scope, ids?: readonly string[]): void {
+  afterCommit(caller, (scope) => {
+    submitTemplates(scope, ids).catch((error: unknown) =>
+      logOf(scope).warn({ err: error }, 'templates were not submitted; the reconciler will try again'),
+    );
+  });
 }
 
 /** `submitted_at` keeps others from a draft for a minute, which is longer than a batch can take. */

@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { LockMode } from '@mikro-orm/core';
+import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { RemoteTemplate } from '../../adapters/whatsapp/types.ts';
 import { reader, unitOfWork, type Ctx, type Scope } from '../../context.ts';
 import { databaseNow } from '../../database.ts';
@@ -9,7 +9,7 @@ import { Channel } from '../../entities/channel.ts';
 import { Template } from '../../entities/template.ts';
 import { audit } from '../audit.ts';
 import { openAccount } from '../channels/account.ts';
-import { livingChannel } from '../channels/default.ts';
+import { livingNumber } from '../channels/default.ts';
 import { noteProviderEffect } from '../channels/effects.ts';
 import { moveTemplate } from './move.ts';
 
@@ -27,8 +27,8 @@ export async function syncTemplates(scope: Scope, channelId: string | undefined)
   const em = reader(scope);
   const channels =
     channelId === undefined
-      ? await em.find(Channel, { deletedAt: null }, { orderBy: { id: 'asc' } })
-      : [await livingChannel(em, channelId)];
+      ? await em.find(Channel, { type: 'whatsapp', deletedAt: null }, { orderBy: { id: 'asc' } })
+      : [await livingNumber(em, channelId)];
   const results: Synced[] = [];
   for (const channel of channels) results.push(await syncChannel(scope, channel));
   return results;
@@ -37,8 +37,23 @@ export async function syncTemplates(scope: Scope, channelId: string | undefined)
 async function syncChannel(scope: Scope, channel: Channel): Promise<Synced> {
   const account = openAccount(scope.deps, scope.tenantId, channel);
   const answer = await scope.deps.whatsappManagement.listTemplates(account);
+  const compare = () => compareWith(scope, channel, answer);
+  try {
+    return await compare();
+  } catch (error) {
+    if (!(error instanceof UniqueConstraintViolationException)) throw error;
+    // Somebody else has just added one of them, so that now it is there to be compared.
+    return compare();
+  }
+}
+
+type Listed = Awaited<ReturnType<Scope['deps']['whatsappManagement']['listTemplates']>>;
+
+async function compareWith(scope: Scope, channel: Channel, answer: Listed): Promise<Synced> {
   const counts = { channelId: channel.id, added: 0, changed: 0, gone: 0 };
   return unitOfWork(scope, async (ctx) => {
+    // One at a time for a channel: a row that is not there yet cannot be locked.
+    await ctx.em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`templates/${channel.id}`]);
     if (!answer.ok) {
       const { code, verdict, detail } = answer;
       if (code !== undefined && (verdict === 'reauthorise' || verdict === 'pause_number')) {

@@ -1,20 +1,19 @@
 import type { Deps } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { ACCESS_TOKEN_SECONDS } from '../../security/access-token.ts';
 import { passwordMatches } from '../../security/password.ts';
 import { createLoginGuard } from './login-guard.ts';
+import { openSession, type Session } from './sessions.ts';
 
 /** `address` is the client's, as its connection has it. */
 export type Login = { email: string; password: string; address: string };
-export type Session = { accessToken: string; expiresInSeconds: number };
 
 const guarded = createLoginGuard();
 
-/** Exchanges e-mail and password for an access token. Whether the address is known cannot be told from outside. */
+/** Exchanges e-mail and password for a session. Whether the address is known cannot be told from outside. */
 export async function login(deps: Deps, input: Login): Promise<Session> {
   const userId = await guarded(input, () => userOf(deps, input));
   if (userId === undefined) throw new AppError('unauthenticated', 'The e-mail address or the password is wrong.');
-  return { accessToken: await deps.accessTokens.issue(userId), expiresInSeconds: ACCESS_TOKEN_SECONDS };
+  return openSession(deps, userId);
 }
 
 async function userOf({ pool }: Deps, { email, password }: Login): Promise<string | undefined> {

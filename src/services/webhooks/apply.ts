@@ -2,6 +2,7 @@ import { logOf, unitOfWork, type Ctx, type Scope } from '../../context.ts';
 import { isDatabaseAway, runForTenant } from '../../database.ts';
 import { statusesStatement, type AppliedStatuses, type ReadWebhook } from '../messages/apply-statuses.ts';
 import { followFailures } from '../messages/follow-failures.ts';
+import { paidRepliesFor } from '../inbound/paid-reply.ts';
 import { storeInbound } from '../inbound/store.ts';
 import { heedPreferences } from '../inbound/preferences.ts';
 import { applyTemplateUpdates } from '../templates/apply-updates.ts';
@@ -55,14 +56,15 @@ async function applyPlain({ deps, tenantId }: Scope, webhooks: ReadWebhook[]): P
 }
 
 async function applyWithEffects(ctx: Ctx, webhooks: ReadWebhook[]): Promise<void> {
-  await lockTouched(ctx, webhooks);
+  const paid = await paidRepliesFor(ctx, webhooks);
+  await lockTouched(ctx, webhooks, paid.paid_replies);
   const { text, values } = statusesStatement(webhooks, ctx.deps.webhooks.reader, { durable: true });
   const [applied] = await ctx.em.execute<AppliedStatuses[]>(text.replaceAll(/\$\d/g, '?'), values);
   ctx.pending.push(...signalsOf(ctx.tenantId, applied));
   // What somebody else has applied, or is applying, is not ours any more.
   const ours = webhooks.filter(({ id }) => applied?.claimed.includes(id));
   await followFailures(ctx, applied?.failed ?? []);
-  await storeInbound(ctx, ours);
+  await storeInbound(ctx, ours, paid);
   for (const { channelId, content } of ours) {
     const within: Ctx = { ...ctx, actor: { type: 'webhook', id: channelId } };
     await heedPreferences(within, content.preferences);

@@ -11,25 +11,36 @@ export type Moved = Extract<EventContent, { kind: 'payment' | 'refund' }>;
 /** The invoice, locked, and the amount as its rows keep it; or why the money is not booked. */
 export type Matched = { invoice: Invoice; amount: string } | { applied: Applied };
 
-/**
- * Finds the invoice that money belongs to: the one that the event names, within the tenant of the connection alone, or
- * else the one that `found` says. An account also takes money that has nothing to do with us: that names no invoice.
- */
-export async function matchInvoice(ctx: Ctx, moved: Moved, found?: string): Promise<Matched> {
-  const { link, objects, currency } = moved;
+/** The invoice, locked, that an event names, within the tenant of the connection alone, or else the one `found`. */
+export async function linkedInvoice(
+  ctx: Ctx,
+  { link, objects }: Pick<Moved, 'link' | 'objects'>,
+  found?: string,
+): Promise<{ invoice: Invoice } | { applied: Applied }> {
   const [reference = ''] = objects;
-  const stranger = (outcome: string, detail: string): Matched => ({
+  const id = link.invoiceId ?? found;
+  const known = id !== undefined && isUuid(id) && (await ctx.em.count(Invoice, { id })) > 0;
+  const stranger = (outcome: string, detail: string) => ({
     applied: { outcome, objects, alert: { subject: reference, detail } },
   });
   if (link.tenantId !== undefined && link.tenantId !== String(ctx.tenantId)) {
-    return stranger('other_tenant', 'A Stripe payment names another tenant.');
+    // Two tenants may share an account, and each hears of the other's money.
+    if (!known) return { applied: { outcome: 'other_tenant', objects } };
+    return stranger('other_tenant', 'Stripe reported one of the invoices under the name of another tenant.');
   }
-  const id = link.invoiceId ?? found;
+  // An account also takes money that has nothing to do with us.
   if (id === undefined) return { applied: { outcome: 'unlinked', objects } };
-  if (!isUuid(id) || (await ctx.em.count(Invoice, { id })) === 0) {
-    return stranger('unknown_invoice', 'A Stripe payment names an invoice that does not exist.');
-  }
-  const invoice = await lockInvoice(ctx, id);
+  if (!known) return stranger('unknown_invoice', 'Stripe reported on an invoice that does not exist.');
+  return { invoice: await lockInvoice(ctx, id) };
+}
+
+/** The invoice that money belongs to, if the amount is one of its currency. */
+export async function matchInvoice(ctx: Ctx, moved: Moved, found?: string): Promise<Matched> {
+  const { objects, currency } = moved;
+  const linked = await linkedInvoice(ctx, moved, found);
+  if ('applied' in linked) return linked;
+  const { invoice } = linked;
+  const { id } = invoice;
   const refuse = (outcome: string, detail: string): Matched => ({
     applied: { outcome, objects, invoiceId: id, alert: { subject: id, detail } },
   });

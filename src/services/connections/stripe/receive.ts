@@ -1,9 +1,12 @@
 import { hash, randomUUIDv7 } from 'node:crypto';
 import type { StripeEvent } from '../../../adapters/stripe/types.ts';
 import { unitOfWork, type Ctx } from '../../../context.ts';
+import { runForTenant } from '../../../database.ts';
 import { raiseAlert } from '../../alerts/raise.ts';
 import type { WebhookConnection } from '../webhook.ts';
+import { applyClosing } from './closing.ts';
 import { bookPayment } from './payment.ts';
+import { presentContent } from './present.ts';
 import { bookRefund } from './refund.ts';
 
 export type EventSource = Pick<WebhookConnection, 'scope' | 'id' | 'accountId'>;
@@ -20,9 +23,27 @@ export type Applied = {
 
 /**
  * Takes an event in and applies it, in one transaction: when this returns neither is lost. Stripe reports an event until
- * it hears that it arrived, so one that is known changes nothing. Answers the outcome, or nothing for a repeat.
+ * it hears that it arrived, so one that is known changes nothing. Answers the outcome, or nothing for a repeat. Throws
+ * `provider_unavailable` for one that has to come again.
  */
-export const receiveEvent = (connection: EventSource, event: StripeEvent, raw: Buffer): Promise<string | undefined> =>
+export async function receiveEvent(
+  connection: EventSource,
+  event: StripeEvent,
+  raw: Buffer,
+): Promise<string | undefined> {
+  if (event.subject && (await isKnown(connection, event))) return undefined;
+  const content = await presentContent(connection, event);
+  return takeIn(connection, { ...event, content }, raw);
+}
+
+/** Spares asking Stripe again. What is taken in at this moment is found by `takeIn`. */
+async function isKnown({ scope, id }: EventSource, event: StripeEvent): Promise<boolean> {
+  const text = 'select from app.connection_events where connection_id = $1 and event_id = $2';
+  const rows = await runForTenant(scope.deps.pool, scope.tenantId, { text, values: [id, event.id] });
+  return rows.length > 0;
+}
+
+const takeIn = (connection: EventSource, event: StripeEvent, raw: Buffer): Promise<string | undefined> =>
   unitOfWork(connection.scope, async (ctx) => {
     const id = randomUUIDv7();
     // A repeat that comes at the same moment waits here for the first to commit.
@@ -53,6 +74,10 @@ async function apply(ctx: Ctx, connection: EventSource, event: StripeEvent): Pro
       return bookPayment(ctx, connection.id, content);
     case 'refund':
       return bookRefund(ctx, connection.id, content);
+    case 'closed':
+      return applyClosing(ctx, content);
+    case 'part_payment':
+      return { outcome: 'unlinked', objects: content.objects };
     case 'unreadable':
       return {
         outcome: 'unreadable',
@@ -60,6 +85,7 @@ async function apply(ctx: Ctx, connection: EventSource, event: StripeEvent): Pro
       };
     case 'not_paid_yet':
     case 'nothing_paid':
+    case 'superseded':
     case 'ignored':
       return { outcome: content.kind };
   }

@@ -1,5 +1,6 @@
 import { reader, type Deps } from '../../../context.ts';
 import { Connection } from '../../../entities/connection.ts';
+import { AppError } from '../../../errors.ts';
 import { scopeOf } from '../../scope.ts';
 import { noteRefusal } from '../refused.ts';
 import { openSecret } from '../secrets.ts';
@@ -28,30 +29,40 @@ export async function reconcilePayments(deps: Deps, after: string | null): Promi
     failed: 0,
   };
   for (const { tenant_id, id } of rows) {
-    const missed = await takeMissed(deps, tenant_id, id);
-    if (missed === undefined) result.failed += 1;
-    else result.missed += missed;
+    const { missed, complete } = await takeMissed(deps, tenant_id, id);
+    result.missed += missed;
+    if (!complete) result.failed += 1;
   }
   return result;
 }
 
-async function takeMissed(deps: Deps, tenantId: number, id: string): Promise<number | undefined> {
+/** `complete`: Stripe could be asked about all of it. */
+type Taken = { missed: number; complete: boolean };
+
+async function takeMissed(deps: Deps, tenantId: number, id: string): Promise<Taken> {
   const scope = scopeOf(deps, tenantId, { type: 'system', id: 'reconcile-payments' });
   const connection = await reader(scope).findOne(Connection, { id, status: 'active', deletedAt: null });
-  if (!connection?.credentials) return 0;
+  if (!connection?.credentials) return { missed: 0, complete: true };
   const place = { tenantId, connectionId: id };
   const { access_token } = openSecret(deps, place, 'credentials', connection.credentials);
   const answer = await deps.stripe.events(access_token, new Date(Date.now() - LOOK_BACK_MS));
   if (!answer.ok) {
     deps.log.warn({ tenant_id: tenantId, connection_id: id, reason: answer.reason }, 'Stripe could not be asked');
-    if (answer.reason === 'unauthorised') await noteRefusal(scope, id);
-    return undefined;
+    if (answer.reason === 'unauthorised' || answer.reason === 'forbidden') await noteRefusal(scope, id);
+    return { missed: 0, complete: false };
   }
   const source = { scope, id, accountId: connection.accountId ?? null };
   let missed = 0;
+  let complete = true;
   for (const { event, raw } of answer.value) {
-    if ((await receiveEvent(source, event, raw)) !== undefined) missed += 1;
+    try {
+      if ((await receiveEvent(source, event, raw)) !== undefined) missed += 1;
+    } catch (error) {
+      // Stripe has to be asked about it, and is away: the others do not wait for that.
+      if (!(error instanceof AppError) || error.code !== 'provider_unavailable') throw error;
+      complete = false;
+    }
   }
   if (missed > 0) deps.log.warn({ tenant_id: tenantId, connection_id: id, missed }, 'events of Stripe had not arrived');
-  return missed;
+  return { missed, complete };
 }

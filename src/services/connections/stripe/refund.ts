@@ -3,6 +3,7 @@ import type { Ctx } from '../../../context.ts';
 import { compareAmounts, parseAmount, subtractAmounts } from '../../../domain/money.ts';
 import type { Invoice } from '../../../entities/invoice.ts';
 import { AppError } from '../../../errors.ts';
+import { raiseAlert } from '../../alerts/raise.ts';
 import { lockInvoice } from '../../invoices/get.ts';
 import { refund } from '../../invoices/refund.ts';
 import { matchInvoice } from './match.ts';
@@ -46,7 +47,8 @@ export async function bookWaitingRefunds(
   );
   for (const { id, charge, amount, received_at } of rows) {
     const invoice = await lockInvoice(ctx, invoiceId);
-    const { outcome } = await bookDifference(ctx, invoice, { charge, amount, at: new Date(received_at) });
+    const { outcome, alert } = await bookDifference(ctx, invoice, { charge, amount, at: new Date(received_at) });
+    if (alert) await raiseAlert(ctx, { kind: 'payment_unmatched', ...alert });
     await ctx.em.execute('update app.connection_events set outcome = ?, invoice_id = ? where id = ?', [
       outcome,
       invoiceId,

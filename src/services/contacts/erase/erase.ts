@@ -7,16 +7,20 @@ import { lockContact } from '../lock.ts';
 import { ERASED_PHONE } from '../refusals.ts';
 import { notFound } from '../../../errors.ts';
 import { audit } from '../../audit.ts';
+import { forgetAnswers } from '../../idempotency/forget.ts';
+import { inTurn } from '../../turns.ts';
 import { eraseFromFiles, lockFiles } from './files.ts';
 import { cancelFlows } from './flows.ts';
 import { eraseInbound } from './inbound.ts';
 import { eraseReminders } from './invoices.ts';
+import { eraseMailRefusals } from './mail.ts';
 import { eraseMessages } from './messages.ts';
 import { erasePace, erasePasscodes } from './passcodes.ts';
 import { phonesOf, removedWith } from './phones.ts';
-import { inTurn } from './turns.ts';
 import { eraseFromInbox } from './webhooks.ts';
 
+/** Erasures touch the same webhooks, so many at once would only wait for each other. */
+const turns = { kind: 'erase', atOnce: 2 };
 /** For so long it begins anew when it stands in somebody's way; a caller waits for little longer. */
 const PATIENCE_MS = 6_000;
 
@@ -26,7 +30,7 @@ const PATIENCE_MS = 6_000;
  * same time has left.
  */
 export const eraseContact = (scope: Scope, id: string): Promise<Contact> =>
-  inTurn(scope.deps.pool, () => eraseUntilDone(scope, id));
+  inTurn(scope.deps.pool, turns, () => eraseUntilDone(scope, id));
 
 async function eraseUntilDone(scope: Scope, id: string): Promise<Contact> {
   const giveUpAt = performance.now() + PATIENCE_MS;
@@ -58,9 +62,11 @@ async function erase(ctx: Ctx, id: string): Promise<Contact> {
   await eraseFromInbox(ctx, phones);
   await erasePasscodes(ctx, phones);
   for (const one of contacts) await eraseReminders(ctx, one.id);
+  const addresses = await eraseMailRefusals(ctx, contacts);
   for (const one of contacts) await eraseMessages(ctx, one.id, phones);
   for (const one of contacts) await cancelFlows(ctx, one.id);
-  await erasePace(ctx, phones);
+  await erasePace(ctx, [...phones, ...addresses]);
+  await forgetAnswers(ctx, [...phones, ...contacts.flatMap((one) => (one.email ? [one.id, one.email] : [one.id]))]);
   for (const one of contacts) await eraseInbound(ctx, one.id, phones);
   for (const table of ['contact_events', 'former_phones'])
     for (const one of contacts) await ctx.em.execute(`delete from app.${table} where contact_id = ?`, [one.id]);

@@ -9,6 +9,10 @@ export async function cancelFlows(ctx: Ctx, contactId: string): Promise<void> {
      where contact_id = ? and status = 'running' returning id, kind`,
     [contactId],
   );
+  // One that ended in a pause still says why it was paused, in somebody's words.
+  await ctx.em.execute(`update app.flows set pause_reason = null where contact_id = ? and pause_reason is not null`, [
+    contactId,
+  ]);
   for (const { id, kind } of flows) {
     await enqueue(ctx, { operation: 'cancel', kind, flowId: id, signal: null, args: {} });
   }

@@ -9,13 +9,15 @@ export async function eraseReminders(ctx: Ctx, contactId: string): Promise<void>
   await ctx.em.execute('select from app.invoices where contact_id = ? order by id for update', [contactId]);
   await ctx.em.execute(
     `update app.reminders r set message_template = '', updated_at = clock_timestamp(),
-       status = case when o.status = 'scheduled' or o.status = 'sending' and m.status = 'queued' then 'cancelled'
+       status = case when o.status = 'scheduled' or o.status = 'sending' and not exists (
+           select from app.messages m where m.key in ('reminder:' || o.id, 'reminder:' || o.id || ':email')
+             and m.status <> 'queued'
+         ) then 'cancelled'
          when o.status = 'sending' then 'unknown' else o.status end,
        reason = case when o.status in ('scheduled', 'sending') then 'erased' else o.reason end,
        ended_at = coalesce(o.ended_at, clock_timestamp())
      from app.reminders o
      join app.invoices i on i.id = o.invoice_id
-     left join app.messages m on m.key = 'reminder:' || o.id
      where i.contact_id = ? and o.id = r.id`,
     [contactId],
   );

@@ -1,24 +1,31 @@
 import { LockMode } from '@mikro-orm/core';
 import { unitOfWork, type Scope } from '../../../context.ts';
-import { databaseNow } from '../../../database.ts';
 import { Flow } from '../../../entities/flow.ts';
 import { AppError, notFound } from '../../../errors.ts';
 import { audit } from '../../audit.ts';
 import { endPasscode } from '../../otp/cancel.ts';
+import { flowNow } from '../clock.ts';
 import { getFlow } from '../get.ts';
+import { keyRotationControls } from './key-rotation.ts';
 import { invoiceControls, isDone } from './invoice.ts';
 import { messageControls } from './message.ts';
 import type { ControlInput, Controls, ControlVerb } from './verbs.ts';
 
 const controls: Record<string, Controls> = {
   invoice: invoiceControls,
+  key_rotation: keyRotationControls,
   message: messageControls,
   // Somebody waits for it now, or will ask for a new one.
   otp: { cancel: (ctx, { id }) => endPasscode(ctx, id) },
 };
 
 /** What holds the row that the kind's own verbs, and its senders, lock before the flow's: all lock in one order. */
-const entityTables: Record<string, string> = { invoice: 'invoices', message: 'messages', otp: 'otps' };
+export const entityTables: Record<string, string> = {
+  invoice: 'invoices',
+  key_rotation: 'api_keys',
+  message: 'messages',
+  otp: 'otps',
+};
 
 /**
  * Does to a flow what a person asks for, in one transaction with the audit row that says who and why. To ask for what is
@@ -35,12 +42,18 @@ export async function controlFlow(scope: Scope, id: string, verb: ControlVerb, i
     const flow = await ctx.em.findOneOrFail(Flow, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
     if (flow.status !== 'running') {
       if (verb === 'cancel' && flow.status === 'cancelled') return;
+      if (verb === 'resume' && flow.pausedAt) {
+        // What is added to it later does not wait any more.
+        Object.assign(flow, { pausedAt: null, pauseReason: null });
+        return audit(ctx, 'flow.resume', { type: 'flow', id }, [], input.reason);
+      }
       if (flow.kind === 'invoice' && (await isDone(ctx, id, verb, input.item))) return;
       throw new AppError('flow_ended', 'The flow has ended.');
     }
-    const now = await databaseNow(ctx.em);
-    if (!(await run(ctx, flow, { ...input, now }))) return;
-    audit(ctx, `flow.${verb}`, { type: 'flow', id }, [], input.reason);
+    const now = await flowNow(ctx.em, id);
+    const done = await run(ctx, flow, { ...input, now });
+    if (!done) return;
+    audit(ctx, `flow.${verb}`, { type: 'flow', id }, [], input.reason, done === true ? undefined : done);
   });
   return getFlow(scope, id);
 }

@@ -1,10 +1,11 @@
 import type { Ctx } from '../../../context.ts';
+import type { AuditDetail } from '../../../entities/audit-entry.ts';
 import { Invoice } from '../../../entities/invoice.ts';
 import { Reminder } from '../../../entities/reminder.ts';
 import { settleFlow } from '../../invoices/flow.ts';
 import { stopReminders } from '../../invoices/stop.ts';
 import { replan } from '../../reminders/plan.ts';
-import { recall } from '../../reminders/recall.ts';
+import { endRest, recall } from '../../reminders/recall.ts';
 import { nothingPlanned, type ControlInput, type Controls, type ControlVerb } from './verbs.ts';
 import { pauseRow, resumeRow } from './pause.ts';
 
@@ -26,28 +27,39 @@ export const invoiceControls: Controls = {
   },
   async skip(ctx, flow, { item }) {
     const reminder = await chosen(ctx, flow.id, item);
-    if (!reminder) return false;
-    await stopReminders(ctx, flow.id, 'skipped', [reminder.id]);
-    return changed(ctx, flow.id);
+    const id = reminder?.id ?? item;
+    if (reminder) await stopReminders(ctx, flow.id, 'skipped', [reminder.id]);
+    // One that has left by one medium is past stopping; what still waits of it is not.
+    else if (id === undefined || (await endRest(ctx, [id], 'skipped')) === 0) return false;
+    await changed(ctx, flow.id);
+    return id === undefined || { item: id };
   },
   async 'run-now'(ctx, flow, { item, now }) {
     if (item === undefined && (await hasJustRun(ctx, flow.id, now))) return false;
     const reminder = await chosen(ctx, flow.id, item);
     if (!reminder) return false;
     reminder.movedTo = now;
-    return changed(ctx, flow.id);
+    await changed(ctx, flow.id);
+    return movedTo(reminder);
   },
   async reschedule(ctx, flow, { item, at }) {
     const reminder = await chosen(ctx, flow.id, item);
     if (!reminder || !at || reminder.movedTo?.getTime() === at.getTime()) return false;
     reminder.movedTo = at;
-    return changed(ctx, flow.id);
+    await changed(ctx, flow.id);
+    return movedTo(reminder);
   },
   async cancel(ctx, flow) {
     await stopReminders(ctx, flow.id, 'cancelled');
     return changed(ctx, flow.id, 'cancelled');
   },
 };
+
+/** Where it leaves now: what was asked for, or later where it is quiet then. */
+const movedTo = ({ id, plannedAt }: Reminder): AuditDetail => ({
+  item: id,
+  ...(plannedAt && { to: plannedAt.toISOString() }),
+});
 
 /** What has not left: one that waits in the ledger, for the morning say, can be stopped and moved like any other. */
 async function scheduled(ctx: Ctx, invoiceId: string): Promise<Reminder[]> {

@@ -19,12 +19,14 @@ export const messageControls: Controls = {
   },
   async 'run-now'(ctx, flow, { now }) {
     await move(ctx, flow, () => now);
-    return wake(ctx, flow);
+    await wake(ctx, flow);
+    return { to: now.toISOString() };
   },
   async reschedule(ctx, flow, { at }) {
     if (!at) return false;
     await move(ctx, flow, () => at);
-    return wake(ctx, flow);
+    await wake(ctx, flow);
+    return { to: at.toISOString() };
   },
   async cancel(ctx, flow, { now }) {
     const message = await queued(ctx, flow);

@@ -1,4 +1,5 @@
 import type { Ctx } from '../../../context.ts';
+import type { AuditDetail } from '../../../entities/audit-entry.ts';
 import type { Flow } from '../../../entities/flow.ts';
 import { AppError } from '../../../errors.ts';
 
@@ -15,9 +16,12 @@ export type ControlInput = {
   mode?: 'keep' | 'shift' | undefined;
 };
 
-/** How one kind of flow does it. What a kind cannot do it leaves out. `flow` is locked; `false` when nothing changes. */
+/**
+ * How one kind of flow does it. What a kind cannot do it leaves out. `flow` is locked; `false` when nothing changes,
+ * else what the audit log is to say beside the verb.
+ */
 export type Controls = Partial<
-  Record<ControlVerb, (ctx: Ctx, flow: Flow, input: ControlInput & { now: Date }) => Promise<boolean>>
+  Record<ControlVerb, (ctx: Ctx, flow: Flow, input: ControlInput & { now: Date }) => Promise<boolean | AuditDetail>>
 >;
 
 export const nothingPlanned = (): AppError =>

@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import { answer, createCarillon } from './client.ts';
+const { api_url: baseUrl, admin: body } = JSON.parse(readFileSync('.data/dev.json', 'utf8'));
+const { access_token: accessToken } = await answer(createCarillon({ baseUrl }).POST('/api/v1/auth/login', { body }));
+const admin = createCarillon({ baseUrl, accessToken });
+const company = { name: 'My First Customer', slug: 'customer-1', plan: 'starter' } as const;
+const { id } = await answer(admin.POST('/api/v1/tenants', { body: company }));
+const wanted = { params: { path: { tenant_id: id } }, body: { name: 'Main API Key', permissions: ['read', 'write'] } };
+const { key: apiKey } = await answer(admin.POST('/api/v1/tenants/{tenant_id}/api-keys', wanted));
+const carillon = createCarillon({ baseUrl, apiKey });
+const passcode = { phone_number: '+1234567890', purpose: 'signup' };
+await answer(carillon.POST('/api/v1/otp/send', { body: passcode }));
+const code = await createInterface(process.stdin).question('');
+console.log(await answer(carillon.POST('/api/v1/otp/verify', { body: { ...passcode, code } })));
