@@ -46,7 +46,11 @@ test('a mail goes to the address that the contact has when it leaves, and to non
   const { id, email } = await user.reader();
   await user.pauseMail('pause');
   const invoice = await user.reminded(id);
-  await user.mailReaches(invoice.id, 'channel_paused');
+  // The WhatsApp message has left, and the flow waits.
+  await until(
+    () => user.flow(invoice.id),
+    ({ stage }) => stage === 'channel_paused',
+  );
   const moved = anyAddress();
   await tenant.call('PATCH', `/api/v1/contacts/${id}`, { email: moved });
   await until(

@@ -43,10 +43,20 @@ export async function recordOutcome(
   outcome: SendOutcome,
   { toContact = false } = {},
 ): Promise<Recorded> {
-  const { recorded, change } = interpret(outcome, toContact, (id) => keyRing.mac('provider_id', id));
-  const statement = withEvidence(call, outcome, change, toContact ? ownFlow(recorded) : undefined);
+  const { recorded, statement } = outcomeStatement(call, outcome, toContact, (id) => keyRing.mac('provider_id', id));
   await insist(() => runForTenant(pool, tenantId, statement));
   return recorded;
+}
+
+/** What an outcome means, and the statement that writes it down. `macOf` stands for an id that names a phone. */
+export function outcomeStatement(
+  call: Call,
+  outcome: SendOutcome,
+  toContact: boolean,
+  macOf: (providerId: string) => string,
+): { recorded: Recorded; statement: Statement } {
+  const { recorded, change } = interpret(outcome, toContact, macOf);
+  return { recorded, statement: withEvidence(call, outcome, change, toContact ? recorded : undefined) };
 }
 
 /** All of them end well within the lease of the call. */
@@ -158,18 +168,19 @@ function withEvidence(
   { id, fence, runId, clockOffset = '0' }: Call,
   outcome: SendOutcome,
   { name, set, where, values }: Change,
-  flow: string | undefined,
+  toFlow: Recorded | undefined,
 ): Statement {
   const refused = outcome.kind === 'refused' ? outcome : undefined;
   const reason = 'reason' in outcome ? outcome.reason : undefined;
   return {
-    name: `message_${name}${flow === undefined ? '' : '_with_flow'}`,
+    // One name for each text: a connection that knows the name would refuse another one.
+    name: `message_${name}${toFlow === undefined ? '' : `_and_flow_${toFlow.status}`}`,
     text: `with attempt as (
         insert into app.message_attempts (id, message_id, n, claimed_at, outcome, code, verdict, detail, run_id, ended_at)
         select $3, m.id, $2, coalesce(m.claimed_at, m.updated_at), $4, $5, $6, $7, $8, clock_timestamp() + $9::interval
         from app.messages m where m.id = $1
         on conflict (tenant_id, message_id, n, outcome) do nothing
-      )${flow ?? ''}
+      )${toFlow === undefined ? '' : ownFlow(toFlow)}
       update app.messages set ${set}, lease_until = null, updated_at = clock_timestamp()
       where id = $1 and fence = $2 and ${where}`,
     values: [
