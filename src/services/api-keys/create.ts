@@ -1,10 +1,9 @@
-import { randomUUIDv7 } from 'node:crypto';
 import { unitOfWork, type Scope } from '../../context.ts';
 import { databaseNow } from '../../database.ts';
-import { ApiKey } from '../../entities/api-key.ts';
+import type { ApiKey } from '../../entities/api-key.ts';
 import { AppError } from '../../errors.ts';
-import { apiKeyMac, generateApiKey } from '../../security/api-key.ts';
 import { audit } from '../audit.ts';
+import { makeApiKey } from './make.ts';
 
 export type CreateApiKey = {
   name: string;
@@ -23,12 +22,8 @@ export function createApiKey(scope: Scope, input: CreateApiKey): Promise<{ apiKe
         errors: [{ path: 'expires_at', message: 'must be in the future' }],
       });
     }
-    const { key, ...parts } = generateApiKey();
-    const apiKey = ctx.em.create(ApiKey, {
-      id: randomUUIDv7(),
-      keyId: parts.keyId,
+    const { apiKey, key } = makeApiKey(ctx, {
       name: input.name,
-      mac: apiKeyMac(ctx.deps.config.security.apiKeySalt, parts),
       permissions: [...new Set(input.permissions)],
       rateLimit: input.rateLimit,
       expiresAt: input.expiresAt ?? null,

@@ -1,13 +1,12 @@
-import { randomUUIDv7 } from 'node:crypto';
 import { LockMode } from '@mikro-orm/core';
 import { unitOfWork, type Scope } from '../../context.ts';
 import { databaseNow } from '../../database.ts';
 import { ApiKey } from '../../entities/api-key.ts';
 import { Flow } from '../../entities/flow.ts';
 import { AppError, notFound } from '../../errors.ts';
-import { apiKeyMac, generateApiKey } from '../../security/api-key.ts';
 import { audit } from '../audit.ts';
 import { enqueue } from '../outbox.ts';
+import { makeApiKey } from './make.ts';
 
 export type Rotation = { overlapSeconds: number };
 export type Rotated = { apiKey: ApiKey; key: string; replaced: ApiKey };
@@ -24,13 +23,9 @@ export function rotateApiKey(scope: Scope, id: string, { overlapSeconds }: Rotat
     if (replaced.revokedAt || replaced.replacedBy || (replaced.expiresAt && replaced.expiresAt <= now)) {
       throw new AppError('api_key_not_active', 'The key is revoked, has expired, or was replaced already.');
     }
-    const { key, ...parts } = generateApiKey();
     const lifeMs = replaced.expiresAt && replaced.expiresAt.getTime() - replaced.createdAt.getTime();
-    const apiKey = ctx.em.create(ApiKey, {
-      id: randomUUIDv7(),
-      keyId: parts.keyId,
+    const { apiKey, key } = makeApiKey(ctx, {
       name: replaced.name,
-      mac: apiKeyMac(ctx.deps.config.security.apiKeySalt, parts),
       permissions: replaced.permissions,
       rateLimit: replaced.rateLimit,
       limitId: replaced.limitId ?? replaced.id,
