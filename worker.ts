@@ -17,7 +17,7 @@ const router = new Router();
 mountHealth(router, container);
 const app = new Koa();
 app.use(router.routes());
-const server = await listen(app.callback(), { host: config.host, port: config.worker.port });
+const server = await listen(app.callback(), { host: config.host, port: config.worker.port, http: config.http });
 const metrics = await serveMetrics(container);
 fail = stopOnSignal(container, stop);
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { residentMb, sqliteBytes } from './memory.ts';
+import { aliveMb, residentMb, sqliteBytes } from './memory.ts';
 import type { Stack } from './stack.ts';
 
 /** Memory at rest and bytes on the disk while so many invoices sleep. */
@@ -7,6 +7,8 @@ export type InvoiceLevel = {
   invoices: number;
   apiMb: number;
   workerMb: number;
+  /** Of it, what is alive in its heaps: the rest is code, and what V8 keeps for garbage to come. */
+  workerAliveMb: number;
   temporalMb: number;
   databaseBytes: number;
   temporalBytes: number;
@@ -21,6 +23,7 @@ export async function levelOf(stack: Stack, database: pg.Pool, invoices: number)
     invoices,
     apiMb: mb.api,
     workerMb: mb.worker,
+    workerAliveMb: await aliveMb(worker),
     temporalMb: mb.temporal,
     databaseBytes: Number(rows[0]?.bytes),
     temporalBytes: sqliteBytes(stack.temporal.file),
@@ -37,6 +40,9 @@ export function growthOf(levels: InvoiceLevel[]) {
   return {
     databaseBytes: each('databaseBytes'),
     temporalBytes: each('temporalBytes'),
-    workerMbRatio: Math.round((most.workerMb / fewest.workerMb) * 100) / 100,
+    workerMbRatio: ratio(most.workerMb, fewest.workerMb),
+    workerAliveMbRatio: ratio(most.workerAliveMb, fewest.workerAliveMb),
   };
 }
+
+const ratio = (most: number, fewest: number): number => Math.round((most / fewest) * 100) / 100;

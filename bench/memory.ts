@@ -1,11 +1,20 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const SETTLE_MS = 20_000;
 const SAMPLES = 10;
+const COLLECTED_MS = 3_000;
 
-/** Resident megabytes of processes at rest: the least of several samples, after what they did has been collected. */
+/** Environment of a process whose memory `aliveMb` may ask for. */
+export const collectable = {
+  NODE_OPTIONS: `--import=${new URL('collect.ts', import.meta.url).href}`,
+  COLLECTED: mkdtempSync(join(tmpdir(), 'carillon-collected-')),
+};
+process.on('exit', () => rmSync(collectable.COLLECTED, { recursive: true, force: true }));
+
+/** Resident megabytes of processes at rest: the least of several samples. */
 export async function residentMb<Name extends string>(pids: Record<Name, number>): Promise<Record<Name, number>> {
   await sleep(SETTLE_MS);
   const least = {} as Record<Name, number>;
@@ -27,6 +36,18 @@ function residentNow(pid: number): number {
   } catch {
     return Number.NaN;
   }
+}
+
+/** Megabytes that are alive in the heaps of a process that was started as `collectable`, its garbage collected. */
+export async function aliveMb(pid: number): Promise<number> {
+  const folder = collectable.COLLECTED;
+  const own = (): string[] => readdirSync(folder).filter((name) => name.startsWith(`${pid}-`));
+  for (const name of own()) rmSync(join(folder, name));
+  process.kill(pid, 'SIGUSR2');
+  // Each thread collects when it comes to it.
+  await sleep(COLLECTED_MS);
+  const bytes = own().reduce((sum, name) => sum + Number(readFileSync(join(folder, name), 'utf8')), 0);
+  return Math.round(bytes / 2 ** 20);
 }
 
 /** Bytes of an SQLite database with its journal. */

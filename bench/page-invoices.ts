@@ -14,7 +14,8 @@ export function invoiceTables(on: string, report: InvoicesReport): string[] {
     ...levelTable(report),
     '',
     `From the fewest to the most: ${number(growth.databaseBytes, 0)} bytes of our database and ` +
-      `${number(growth.temporalBytes, 0)} of Temporal's for each, the worker × ${number(growth.workerMbRatio, 2)}.`,
+      `${number(growth.temporalBytes, 0)} of Temporal's for each, the worker × ${number(growth.workerMbRatio, 2)}, what is alive in it ` +
+      `× ${number(growth.workerAliveMbRatio, 2)}.`,
     '',
     ...startTable(report),
     '',
@@ -31,11 +32,12 @@ export function invoiceTables(on: string, report: InvoicesReport): string[] {
 
 const levelTable = ({ levels }: InvoicesReport): string[] =>
   markdown(
-    ['invoices asleep', 'API, MB', 'worker, MB', 'Temporal, MB', 'our database, MB', "Temporal's, MB"],
+    ['invoices asleep', 'API, MB', 'worker, MB', 'alive', 'Temporal, MB', 'our database, MB', "Temporal's, MB"],
     levels.map((level) => [
       number(level.invoices, 0),
       number(level.apiMb, 0),
       number(level.workerMb, 0),
+      number(level.workerAliveMb, 0),
       number(level.temporalMb, 0),
       mb(level.databaseBytes),
       mb(level.temporalBytes),

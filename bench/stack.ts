@@ -9,6 +9,7 @@ import { startTemporal } from '../scripts/dev/temporal.ts';
 import { createRolesAndDatabase } from '../scripts/roles.ts';
 import { loadSecrets } from '../scripts/dev/secrets.ts';
 import type { PlayerName } from './contenders.ts';
+import { collectable } from './memory.ts';
 import { makeTenants } from './tenants.ts';
 
 const TENANTS = 4;
@@ -95,6 +96,7 @@ export async function startStack(
       ...env,
       ...apiSecrets,
       PORT: String(port),
+      ...collectable,
       WORKER_IN_PROCESS: 'true',
       DATABASE_PREPARE: 'true',
       DATABASE_URL: databaseThrough ? await databaseThrough(urls.appUrl) : urls.appUrl,

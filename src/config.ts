@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { observability, observabilitySettings } from './config/observability.ts';
 import { databaseTls } from './config/database-tls.ts';
+import { httpLimits, httpSettings } from './config/http.ts';
 import { refusedInProduction } from './config/production.ts';
 import { temporalConnection, temporalSettings } from './config/temporal.ts';
 
@@ -48,6 +49,7 @@ const environment = z.object({
   PUBLIC_URL: z.url().optional(),
   CORS_ORIGINS: origins.default([]),
   TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
+  ...httpSettings,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 
   DATABASE_URL: z.url(),
@@ -61,6 +63,7 @@ const environment = z.object({
   WORKER_PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
   MAX_CACHED_WORKFLOWS: positive.default(2000),
   FLOWS_IN_FLIGHT: positive.default(6),
+  WAKE_BATCH_SIZE: positive.default(1_000),
   OTP_IN_FLIGHT: positive.default(8),
   OTP_BACKLOG_SECONDS: positive.default(5),
 
@@ -71,6 +74,8 @@ const environment = z.object({
   PROOF_KEYS: keyRing,
   ADMIN_EMAIL: z.email().optional(),
   ADMIN_PASSWORD: z.string().min(8).max(200).optional(),
+  TENANTS_PER_USER: positive.default(10),
+  USER_REQUESTS_PER_HOUR: positive.max(1_000_000).default(10_000),
 
   WHATSAPP_API_URL: z.url().default('https://graph.facebook.com'),
   WHATSAPP_API_VERSION: z
@@ -113,6 +118,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     port: e.PORT,
     trustedProxyHops: e.TRUSTED_PROXY_HOPS,
     corsOrigins: e.CORS_ORIGINS,
+    http: orInvalid('', () => httpLimits(e)),
     publicUrl: e.PUBLIC_URL ?? `http://127.0.0.1:${e.PORT}`,
     logLevel: e.LOG_LEVEL,
     database: {
@@ -129,7 +135,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
       maxCachedWorkflows: e.MAX_CACHED_WORKFLOWS,
     },
     worker: { inProcess: e.WORKER_IN_PROCESS, port: e.WORKER_PORT },
-    flows: { inFlight: e.FLOWS_IN_FLIGHT },
+    flows: { inFlight: e.FLOWS_IN_FLIGHT, wakeBatch: e.WAKE_BATCH_SIZE },
     otp: { inFlight: e.OTP_IN_FLIGHT, backlogSeconds: e.OTP_BACKLOG_SECONDS, peppers: e.OTP_PEPPERS },
     security: {
       apiKeySalt: e.API_KEY_SALT,
@@ -138,6 +144,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
       proofKeys: e.PROOF_KEYS,
     },
     admin: e.ADMIN_EMAIL && e.ADMIN_PASSWORD ? { email: e.ADMIN_EMAIL, password: e.ADMIN_PASSWORD } : undefined,
+    users: { ownedTenants: e.TENANTS_PER_USER, requestsPerHour: e.USER_REQUESTS_PER_HOUR },
     whatsapp: { url: e.WHATSAPP_API_URL, version: e.WHATSAPP_API_VERSION },
     stripe: { url: e.STRIPE_API_URL },
     skippedTime: e.SKIPPED_TIME,

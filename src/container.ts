@@ -87,8 +87,10 @@ export async function createContainer(
     return workers.queues;
   }
 
-  const starts = new StartGate({ max: config.flows.inFlight, pool, log });
-  const dispatcher = new Dispatcher({ pool, temporal, gate, starts, tracing, log });
+  const starts = new StartGate({ kind: 'message', max: config.flows.inFlight, pool, log });
+  // A place here comes free up to a quarter of a second late, when the row is asked for.
+  const elsewhere = new StartGate({ kind: 'otp', max: 4 * config.otp.inFlight, pool, log });
+  const dispatcher = new Dispatcher({ pool, temporal, gate, starts, elsewhere, tracing, log });
   const deps: Deps = {
     config,
     log,
@@ -120,7 +122,7 @@ export async function createContainer(
     temporal,
     parts: relay ? { relay: () => relay.goesOn(), workers: () => workers?.run() ?? false } : {},
     async close() {
-      starts.stop();
+      for (const cap of [starts, elsewhere]) cap.stop();
       await stopInOrder(log, [
         ['intake', 6_000, () => Promise.all([leftovers?.stop(), deps.webhooks.applier.stop(), relay?.stop()])],
         ['workers', 16_000, () => workers?.stop()],

@@ -88,6 +88,13 @@ export async function unitOfWork<T>(scope: Scope, work: (ctx: Ctx) => Promise<T>
   return result;
 }
 
+/** The scope, with its work in a transaction that was begun before its tenant was known. From now on it is this tenant's. */
+export async function joined(scope: Scope, within: Within | undefined): Promise<Scope> {
+  if (!within) return scope;
+  await within.em.execute(`select set_config('app.tenant_id', ?, true)`, [String(scope.tenantId)]);
+  return { ...scope, within };
+}
+
 /** The tenant's rows for reading, without a transaction of one's own. */
 export const reader = ({ deps, tenantId, within }: Scope): EntityManager =>
   within?.em.fork({ clear: true, keepTransactionContext: true }) ?? tenantEm(deps.orm, tenantId);

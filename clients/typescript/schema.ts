@@ -11,7 +11,7 @@ export interface paths {
         put?: never;
         /**
          * Become a user
-         * @description The answer is the same whether the address was free or has a user already, who then stays as they are. If it was free, you can sign in now.
+         * @description The answer is the same whether the address was free or has a user already, who then stays as they are. If it was free, you can sign in now. Sent again it changes nothing, so that it needs no `Idempotency-Key`.
          */
         post: operations["signUp"];
         delete?: never;
@@ -97,6 +97,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change your password
+         * @description All your sessions end, and the answer is a new one; as after a logout, access tokens that they have given live on for 15 minutes at most. A wrong `current_password` counts as a failed sign-in.
+         *
+         *     For every signed-in user.
+         */
+        post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/password-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let somebody who has forgotten their password choose another
+         * @description Nothing is sent: make sure who asks, and give the token to them, who choose a password with it within an hour. The token before it ends. Until it is used, their password and sessions stay as they are.
+         *
+         *     For platform admins.
+         */
+        post: operations["offerPasswordReset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a new password with a token
+         * @description A platform admin gives the token. All sessions of the user end; sign in with the new password.
+         */
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants": {
         parameters: {
             query?: never;
@@ -112,7 +176,7 @@ export interface paths {
         put?: never;
         /**
          * Make a tenant
-         * @description The caller becomes its owner. It begins with a sandbox channel.
+         * @description The caller becomes its owner. It begins with a sandbox channel. A user may own a limited number of tenants, those included that were deleted in the last 30 days.
          *
          *     For every signed-in user.
          */
@@ -139,7 +203,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a tenant, at once
-         * @description Its API keys are revoked, its webhooks are not heard any more, and nothing of it is sent; its flows are cancelled within a short while. Its slug and domain stay taken. For 30 days a platform admin can undo it.
+         * @description Its API keys are revoked, its webhooks are not heard any more, and nothing of it is sent; its flows are cancelled within a short while. For 30 days a platform admin can undo it, and its slug and domain stay taken; then all of it is removed.
          *
          *     For users with at least the role `owner`.
          */
@@ -229,7 +293,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a member, or leave
-         * @description Only an owner removes an owner, and the last one stays.
+         * @description Only an owner removes an owner, and the last one stays. Invitations of theirs that are open end.
          *
          *     For users with at least the role `admin`, and the member whom it is about.
          */
@@ -238,7 +302,7 @@ export interface paths {
         head?: never;
         /**
          * Give a member another role
-         * @description It counts from their next request on. Only an owner makes owners, or changes one.
+         * @description It counts from their next request on. Only an owner makes owners, or changes one. Invitations of theirs that are open end where the new role could not make them.
          *
          *     For users with at least the role `admin`.
          */
@@ -376,7 +440,7 @@ export interface paths {
         put?: never;
         /**
          * Replace an API key by a new one, with time to change over
-         * @description The new key may do what the old one may, and both work, counting together, until the old one stops. Its end is a flow of kind `key_rotation` with the id of the old key, which can be moved, run now, or cancelled.
+         * @description The new key may do what the old one may, and both work, counting together, until the old one stops. Its end is a flow of kind `key_rotation` with the id of the old key, which admins can move, run now, or cancel.
          *
          *     For users with at least the role `admin`.
          */
@@ -720,7 +784,7 @@ export interface paths {
         head?: never;
         /**
          * Change an invoice; what is pending moves or stops
-         * @description What is not named stays as it is, and so does all where the same is said again. The answer says which reminders leave at another time now. Another `due_date` plans by it also those that were moved by hand, by `reschedule` or a `resume` with `mode` `shift`, and those that a promise had dropped and that are ahead again. A paid invoice stays paid, whatever was refunded, unless `amount` is raised above what it was and above what came in and stayed: the difference is owed then, and reminders that are still ahead come back. One that was given up as uncollectible stays so, unless no more is asked than came in.
+         * @description What is not named stays as it is, and so does all where the same is said again. The answer says which reminders leave at another time now. Another `due_date` plans by it also those that were moved by hand, by `reschedule` or a `resume` with `mode` `shift`, and those that a promise had dropped and that are ahead again. Of reminders that come to leave at the same instant one does, and the others are missed as `same_time` for as long as that is so. Another `amount` ends the payment page that somebody may have open. A paid invoice stays paid, whatever was refunded, unless `amount` is raised above what it was and above what came in and stayed: the difference is owed then, and reminders that are still ahead come back. One that was given up as uncollectible stays so, unless no more is asked than came in.
          *
          *     For API keys with the permission `invoices:write`, and users with at least the role `member`.
          */
@@ -842,7 +906,7 @@ export interface paths {
         put?: never;
         /**
          * Make a link at which the amount due can be paid with Stripe
-         * @description The payment is booked when Stripe reports it. For as long as the amount due stays the same, the same link is answered until it is about to expire. A payment of any kind, and `void`, end the page behind it.
+         * @description The payment is booked when Stripe reports it. For as long as the amount due stays the same, the same link is answered until it is about to expire. A payment of any kind, a refund, another amount and `void` end the page behind it.
          *
          *     For API keys with the permission `invoices:write`, and users with at least the role `member`.
          */
@@ -1476,7 +1540,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "malformed_request" | "unauthenticated" | "plan_limit_exceeded" | "forbidden" | "tenant_mismatch" | "address_not_allowed" | "not_found" | "method_not_allowed" | "conflict" | "no_channel" | "no_connection" | "nothing_due" | "channel_exists" | "channel_paused" | "template_exists" | "contact_exists" | "slug_taken" | "domain_taken" | "otp_not_pending" | "not_pausable" | "api_key_not_active" | "already_member" | "last_owner" | "tenant_not_deleted" | "restore_too_late" | "flow_ended" | "nothing_planned" | "control_not_available" | "invoice_exists" | "invoice_closed" | "invoice_not_open" | "payment_reference_used" | "reminder_not_pending" | "idempotency_key_in_use" | "payload_too_large" | "unsupported_media_type" | "invalid_request" | "idempotency_key_reused" | "unknown_contact" | "contact_erased" | "not_opted_in" | "opted_out" | "unknown_template" | "template_not_approved" | "template_rule" | "unknown_placeholder" | "outside_service_window" | "channel_refused" | "connection_refused" | "provider_refused" | "payment_link_unavailable" | "invalid_file" | "invoice_without_contact" | "too_many_reminders" | "duplicate_reminder" | "refund_too_large" | "rate_limited" | "otp_resend_too_early" | "otp_locked" | "otp_budget_exceeded" | "internal_error" | "unavailable" | "provider_unavailable" | "overloaded";
+            code: "malformed_request" | "unauthenticated" | "plan_limit_exceeded" | "forbidden" | "tenant_mismatch" | "address_not_allowed" | "not_found" | "method_not_allowed" | "conflict" | "no_channel" | "no_connection" | "nothing_due" | "channel_exists" | "channel_paused" | "template_exists" | "contact_exists" | "slug_taken" | "domain_taken" | "otp_not_pending" | "not_pausable" | "api_key_not_active" | "already_member" | "last_owner" | "tenant_not_deleted" | "restore_too_late" | "flow_ended" | "nothing_planned" | "control_not_available" | "invoice_exists" | "invoice_closed" | "invoice_not_open" | "payment_reference_used" | "reminder_not_pending" | "idempotency_key_in_use" | "tenant_purged" | "payload_too_large" | "unsupported_media_type" | "invalid_request" | "idempotency_key_reused" | "unknown_contact" | "contact_erased" | "not_opted_in" | "opted_out" | "unknown_template" | "template_not_approved" | "template_rule" | "unknown_placeholder" | "outside_service_window" | "channel_refused" | "connection_refused" | "provider_refused" | "payment_link_unavailable" | "invalid_file" | "invoice_without_contact" | "too_many_reminders" | "too_many_tenants" | "duplicate_reminder" | "refund_too_large" | "rate_limited" | "otp_resend_too_early" | "otp_locked" | "otp_budget_exceeded" | "internal_error" | "unavailable" | "provider_unavailable" | "overloaded";
             request_id: string;
             errors?: {
                 path: string;
@@ -1521,6 +1585,21 @@ export interface components {
                  */
                 role: "owner" | "admin" | "member" | "viewer";
             }[];
+        };
+        PasswordReset: {
+            /**
+             * Format: uuid
+             * @description A UUIDv7
+             * @example 01985c40-7a2b-7c3d-8e4f-5a6b7c8d9e0f
+             */
+            user_id: string;
+            /** @description Shown once. Whoever has it chooses the new password, once */
+            token: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T19:28:02.000Z
+             */
+            expires_at: string;
         };
         Tenant: {
             /** @example 1 */
@@ -2566,73 +2645,8 @@ export interface components {
         MalformedRequest: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description - `payload_too_large`: The body is larger than the route takes. Send less at a time. */
-        PayloadTooLarge: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description - `unsupported_media_type`: The body has another type or encoding than the route takes: see the request body here. */
-        UnsupportedMediaType: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description - `invalid_request`: Well-formed, but fields are missing, unknown or wrong. `errors` names each of them. */
-        InvalidRequest: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description - `rate_limited`: Too many requests. Wait for `Retry-After` seconds. */
-        RateLimited: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                /** @description Seconds */
-                "Retry-After"?: string;
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description - `internal_error`: A fault of ours. Repeating is safe with an `Idempotency-Key`; tell us the `request_id`. */
-        InternalError: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /**
-         * @description - `unavailable`: The database, or whom else it takes, cannot be reached just now. Repeat after `Retry-After` seconds.
-         *     - `overloaded`: More work is waiting than can be done in time. Repeat after `Retry-After` seconds.
-         */
-        UnavailableOrOverloaded: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                /** @description Seconds */
-                "Retry-After"?: string;
+                "RateLimit-Policy": components["headers"]["RateLimitPolicyIfCounted"];
+                RateLimit: components["headers"]["RateLimitIfCounted"];
                 [name: string]: unknown;
             };
             content: {
@@ -2650,12 +2664,117 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description - `invalid_request`: Well-formed, but fields are missing, unknown or wrong. `errors` names each of them. */
+        InvalidRequest: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description - `rate_limited`: Too many requests. Wait for `Retry-After` seconds. */
+        RateLimited: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
+                /** @description Seconds */
+                "Retry-After"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description - `internal_error`: A fault of ours. Repeating is safe with an `Idempotency-Key`; tell us the `request_id`. */
+        InternalError: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicyIfCounted"];
+                RateLimit: components["headers"]["RateLimitIfCounted"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description - `unavailable`: The database, or whom else it takes, cannot be reached just now. Repeat after `Retry-After` seconds. */
         Unavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicyIfCounted"];
+                RateLimit: components["headers"]["RateLimitIfCounted"];
                 /** @description Seconds */
                 "Retry-After"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description - `payload_too_large`: The body is larger than the route takes. Send less at a time. */
+        PayloadTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicyIfCounted"];
+                RateLimit: components["headers"]["RateLimitIfCounted"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description - `unsupported_media_type`: The body has another type or encoding than the route takes: see the request body here. */
+        UnsupportedMediaType: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `unavailable`: The database, or whom else it takes, cannot be reached just now. Repeat after `Retry-After` seconds.
+         *     - `overloaded`: More work is waiting than can be done in time. Repeat after `Retry-After` seconds.
+         */
+        UnavailableOrOverloaded: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicyIfCounted"];
+                RateLimit: components["headers"]["RateLimitIfCounted"];
+                /** @description Seconds */
+                "Retry-After"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description - `forbidden`: Known, but not allowed: the role is too low, or the API key lacks the permission. */
+        Forbidden: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicyIfCounted"];
+                RateLimit: components["headers"]["RateLimitIfCounted"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description - `not_found`: There is none of this id, or it is another tenant's; also a path that does not exist. */
+        NotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2665,10 +2784,29 @@ export interface components {
         /**
          * @description - `slug_taken`: Another tenant has this slug. Choose another.
          *     - `domain_taken`: Another tenant has this domain. Choose another.
+         *     - `idempotency_key_in_use`: The first request of this `Idempotency-Key` is still running. Repeat it a moment later.
          */
-        SlugTakenOrDomainTaken: {
+        SlugTakenOrDomainTakenOrIdempotencyKeyInUse: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `invalid_request`: Well-formed, but fields are missing, unknown or wrong. `errors` names each of them.
+         *     - `idempotency_key_reused`: This `Idempotency-Key` was used for another request. Use a new key.
+         *     - `too_many_tenants`: You own as many tenants as you may. Delete one; it makes room after 30 days.
+         */
+        InvalidRequestOrIdempotencyKeyReusedOrTooManyTenants: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2683,16 +2821,8 @@ export interface components {
         ForbiddenOrTenantMismatchOrAddressNotAllowed: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description - `not_found`: There is none of this id, or it is another tenant's; also a path that does not exist. */
-        NotFound: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicyIfCounted"];
+                RateLimit: components["headers"]["RateLimitIfCounted"];
                 [name: string]: unknown;
             };
             content: {
@@ -2703,16 +2833,8 @@ export interface components {
         DomainTaken: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description - `forbidden`: Known, but not allowed: the role is too low, or the API key lacks the permission. */
-        Forbidden: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2727,6 +2849,20 @@ export interface components {
         ConflictOrTenantNotDeletedOrRestoreTooLate: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description - `tenant_purged`: The tenant was deleted, its time is over, and all of it is removed. Nothing brings it back. */
+        TenantPurged: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2737,6 +2873,8 @@ export interface components {
         LastOwner: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2747,6 +2885,8 @@ export interface components {
         IdempotencyKeyInUse: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2760,16 +2900,23 @@ export interface components {
         InvalidRequestOrIdempotencyKeyReused: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description - `already_member`: You are a member of the tenant already. Nothing is left to do. */
-        AlreadyMember: {
+        /**
+         * @description - `already_member`: You are a member of the tenant already. Nothing is left to do.
+         *     - `idempotency_key_in_use`: The first request of this `Idempotency-Key` is still running. Repeat it a moment later.
+         */
+        AlreadyMemberOrIdempotencyKeyInUse: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2780,6 +2927,8 @@ export interface components {
         NoChannel: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2793,6 +2942,8 @@ export interface components {
         ApiKeyNotActiveOrIdempotencyKeyInUse: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2806,6 +2957,8 @@ export interface components {
         ConflictOrIdempotencyKeyInUse: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2820,6 +2973,8 @@ export interface components {
         InvalidRequestOrIdempotencyKeyReusedOrInvalidFile: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2833,6 +2988,8 @@ export interface components {
         ContactExistsOrIdempotencyKeyInUse: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2843,6 +3000,8 @@ export interface components {
         ContactExists: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2856,6 +3015,8 @@ export interface components {
         InvalidRequestOrContactErased: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2870,6 +3031,8 @@ export interface components {
         InvalidRequestOrIdempotencyKeyReusedOrContactErased: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2880,6 +3043,8 @@ export interface components {
         OtpNotPending: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2894,6 +3059,8 @@ export interface components {
         NoChannelOrInvoiceExistsOrIdempotencyKeyInUse: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2907,6 +3074,8 @@ export interface components {
         InvoiceExistsOrInvoiceClosed: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2921,6 +3090,8 @@ export interface components {
         InvalidRequestOrUnknownContactOrInvoiceWithoutContact: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2931,6 +3102,8 @@ export interface components {
         InvoiceClosed: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2945,6 +3118,8 @@ export interface components {
         InvoiceNotOpenOrPaymentReferenceUsedOrIdempotencyKeyInUse: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2958,6 +3133,8 @@ export interface components {
         PaymentReferenceUsedOrIdempotencyKeyInUse: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2972,6 +3149,8 @@ export interface components {
         InvalidRequestOrIdempotencyKeyReusedOrRefundTooLarge: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2985,6 +3164,8 @@ export interface components {
         InvoiceClosedOrInvoiceNotOpen: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2998,6 +3179,8 @@ export interface components {
         UnavailableOrProviderUnavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicyIfCounted"];
+                RateLimit: components["headers"]["RateLimitIfCounted"];
                 /** @description Seconds */
                 "Retry-After"?: string;
                 [name: string]: unknown;
@@ -3014,6 +3197,8 @@ export interface components {
         NoChannelOrInvoiceClosedOrIdempotencyKeyInUse: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -3024,6 +3209,8 @@ export interface components {
         ReminderNotPending: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -3037,6 +3224,8 @@ export interface components {
         NoChannelOrIdempotencyKeyInUse: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -3047,6 +3236,8 @@ export interface components {
         Conflict: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -3060,6 +3251,8 @@ export interface components {
         ChannelExistsOrIdempotencyKeyInUse: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -3074,6 +3267,8 @@ export interface components {
         InvalidRequestOrIdempotencyKeyReusedOrChannelRefused: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -3087,6 +3282,8 @@ export interface components {
         InvalidRequestOrChannelRefused: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -3101,6 +3298,8 @@ export interface components {
         InvalidRequestOrIdempotencyKeyReusedOrConnectionRefused: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -3114,6 +3313,8 @@ export interface components {
         InvalidRequestOrConnectionRefused: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -3128,6 +3329,8 @@ export interface components {
         NoChannelOrTemplateExistsOrIdempotencyKeyInUse: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -3136,7 +3339,7 @@ export interface components {
         };
     };
     parameters: {
-        /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. */
+        /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. It is a key of the tenant, or of the user where the request is in none yet. */
         IdempotencyKey: string;
         /** @description With an API key: must be the key's own tenant. Of a user with several tenants: which one. */
         TenantId: string;
@@ -3145,10 +3348,12 @@ export interface components {
     headers: {
         /** @description By which we find the request */
         RequestId: string;
-        /** @description Of the API key */
+        /** @description Who is counted, how many requests (`q`) in how many seconds (`w`): `"key"` the API key, `"user"` the signed-in person, `"client-…"` the address that the request comes from */
         RateLimitPolicy: string;
-        /** @description What is left of it */
+        /** @description How many are left of them (`r`), and in how many seconds there are new ones (`t`) */
         RateLimit: string;
+        RateLimitPolicyIfCounted: string;
+        RateLimitIfCounted: string;
         /** @description On the answer of an earlier request */
         IdempotencyReplayed: "true";
     };
@@ -3189,6 +3394,8 @@ export interface operations {
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3203,13 +3410,97 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["MalformedRequest"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidRequest"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["UnavailableOrOverloaded"];
+            /** @description - `malformed_request`: The request cannot be read: broken JSON, an odd header, too deep. Mend it; a repeat fails alike. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicyIfCounted"];
+                    RateLimit: components["headers"]["RateLimitIfCounted"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `payload_too_large`: The body is larger than the route takes. Send less at a time. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicyIfCounted"];
+                    RateLimit: components["headers"]["RateLimitIfCounted"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `unsupported_media_type`: The body has another type or encoding than the route takes: see the request body here. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicyIfCounted"];
+                    RateLimit: components["headers"]["RateLimitIfCounted"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `invalid_request`: Well-formed, but fields are missing, unknown or wrong. `errors` names each of them. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicyIfCounted"];
+                    RateLimit: components["headers"]["RateLimitIfCounted"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `rate_limited`: Too many requests. Wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicyIfCounted"];
+                    RateLimit: components["headers"]["RateLimitIfCounted"];
+                    /** @description Seconds */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `internal_error`: A fault of ours. Repeating is safe with an `Idempotency-Key`; tell us the `request_id`. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicyIfCounted"];
+                    RateLimit: components["headers"]["RateLimitIfCounted"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description - `unavailable`: The database, or whom else it takes, cannot be reached just now. Repeat after `Retry-After` seconds.
+             *     - `overloaded`: More work is waiting than can be done in time. Repeat after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicyIfCounted"];
+                    RateLimit: components["headers"]["RateLimitIfCounted"];
+                    /** @description Seconds */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     login: {
@@ -3238,6 +3529,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3252,14 +3545,110 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            400: components["responses"]["MalformedRequest"];
-            401: components["responses"]["Unauthenticated"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidRequest"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["UnavailableOrOverloaded"];
+            /** @description - `malformed_request`: The request cannot be read: broken JSON, an odd header, too deep. Mend it; a repeat fails alike. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicyIfCounted"];
+                    RateLimit: components["headers"]["RateLimitIfCounted"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `unauthenticated`: No credentials, or ones that are wrong or have expired. Sign in, refresh, or use another key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicyIfCounted"];
+                    RateLimit: components["headers"]["RateLimitIfCounted"];
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `payload_too_large`: The body is larger than the route takes. Send less at a time. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicyIfCounted"];
+                    RateLimit: components["headers"]["RateLimitIfCounted"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `unsupported_media_type`: The body has another type or encoding than the route takes: see the request body here. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicyIfCounted"];
+                    RateLimit: components["headers"]["RateLimitIfCounted"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `invalid_request`: Well-formed, but fields are missing, unknown or wrong. `errors` names each of them. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicyIfCounted"];
+                    RateLimit: components["headers"]["RateLimitIfCounted"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `rate_limited`: Too many requests. Wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicyIfCounted"];
+                    RateLimit: components["headers"]["RateLimitIfCounted"];
+                    /** @description Seconds */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `internal_error`: A fault of ours. Repeating is safe with an `Idempotency-Key`; tell us the `request_id`. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicyIfCounted"];
+                    RateLimit: components["headers"]["RateLimitIfCounted"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description - `unavailable`: The database, or whom else it takes, cannot be reached just now. Repeat after `Retry-After` seconds.
+             *     - `overloaded`: More work is waiting than can be done in time. Repeat after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicyIfCounted"];
+                    RateLimit: components["headers"]["RateLimitIfCounted"];
+                    /** @description Seconds */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     refresh: {
@@ -3300,13 +3689,79 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            400: components["responses"]["MalformedRequest"];
-            401: components["responses"]["Unauthenticated"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidRequest"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            /** @description - `malformed_request`: The request cannot be read: broken JSON, an odd header, too deep. Mend it; a repeat fails alike. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `unauthenticated`: No credentials, or ones that are wrong or have expired. Sign in, refresh, or use another key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `payload_too_large`: The body is larger than the route takes. Send less at a time. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `unsupported_media_type`: The body has another type or encoding than the route takes: see the request body here. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `invalid_request`: Well-formed, but fields are missing, unknown or wrong. `errors` names each of them. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `internal_error`: A fault of ours. Repeating is safe with an `Idempotency-Key`; tell us the `request_id`. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `unavailable`: The database, or whom else it takes, cannot be reached just now. Repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    /** @description Seconds */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     logout: {
@@ -3337,12 +3792,68 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["MalformedRequest"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidRequest"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            /** @description - `malformed_request`: The request cannot be read: broken JSON, an odd header, too deep. Mend it; a repeat fails alike. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `payload_too_large`: The body is larger than the route takes. Send less at a time. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `unsupported_media_type`: The body has another type or encoding than the route takes: see the request body here. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `invalid_request`: Well-formed, but fields are missing, unknown or wrong. `errors` names each of them. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `internal_error`: A fault of ours. Repeating is safe with an `Idempotency-Key`; tell us the `request_id`. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `unavailable`: The database, or whom else it takes, cannot be reached just now. Repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    /** @description Seconds */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getMe: {
@@ -3358,6 +3869,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3384,8 +3897,225 @@ export interface operations {
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthenticated"];
             422: components["responses"]["InvalidRequest"];
+            429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "current_password": "a walk in the fog",
+                 *       "new_password": "a walk in the sun"
+                 *     }
+                 */
+                "application/json": {
+                    current_password: string;
+                    /** @description Not one that many people have, nor your name or address with something around it */
+                    new_password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Change your password */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTk4NWM0MCJ9.c2lnbmF0dXJl",
+                     *       "token_type": "Bearer",
+                     *       "expires_in": 900,
+                     *       "refresh_token": "crr_0123456789abcdef0123456789abcdef"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["Unauthenticated"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidRequest"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["UnavailableOrOverloaded"];
+        };
+    };
+    offerPasswordReset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "emma@example.com"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: email
+                     * @example ann@example.com
+                     */
+                    email: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Let somebody who has forgotten their password choose another */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user_id": "01985c40-7a2b-7c3d-8e4f-000000000023",
+                     *       "token": "crp_0123456789abcdef0123456789abcdef",
+                     *       "expires_at": "2026-11-23T20:28:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PasswordReset"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidRequest"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "crp_0123456789abcdef0123456789abcdef",
+                 *       "new_password": "a walk by the sea"
+                 *     }
+                 */
+                "application/json": {
+                    token: string;
+                    /** @description Not one that many people have, nor your name or address with something around it */
+                    new_password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Choose a new password with a token */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description - `malformed_request`: The request cannot be read: broken JSON, an odd header, too deep. Mend it; a repeat fails alike. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `not_found`: There is none of this id, or it is another tenant's; also a path that does not exist. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `payload_too_large`: The body is larger than the route takes. Send less at a time. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `unsupported_media_type`: The body has another type or encoding than the route takes: see the request body here. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `invalid_request`: Well-formed, but fields are missing, unknown or wrong. `errors` names each of them. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description - `internal_error`: A fault of ours. Repeating is safe with an `Idempotency-Key`; tell us the `request_id`. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description - `unavailable`: The database, or whom else it takes, cannot be reached just now. Repeat after `Retry-After` seconds.
+             *     - `overloaded`: More work is waiting than can be done in time. Repeat after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    /** @description Seconds */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     listTenants: {
@@ -3404,6 +4134,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3434,6 +4166,7 @@ export interface operations {
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthenticated"];
             422: components["responses"]["InvalidRequest"];
+            429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -3441,7 +4174,10 @@ export interface operations {
     createTenant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. It is a key of the tenant, or of the user where the request is in none yet. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3469,6 +4205,9 @@ export interface operations {
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3490,10 +4229,11 @@ export interface operations {
             };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthenticated"];
-            409: components["responses"]["SlugTakenOrDomainTaken"];
+            409: components["responses"]["SlugTakenOrDomainTakenOrIdempotencyKeyInUse"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidRequest"];
+            422: components["responses"]["InvalidRequestOrIdempotencyKeyReusedOrTooManyTenants"];
+            429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -3559,6 +4299,8 @@ export interface operations {
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3645,6 +4387,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "plan": "growth"
+                 *     }
+                 */
                 "application/json": {
                     /** @enum {string} */
                     plan: "starter" | "growth" | "scale";
@@ -3656,9 +4403,24 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "name": "Our First Customer",
+                     *       "slug": "customer-1",
+                     *       "domain": "customer1.example.com",
+                     *       "plan": "growth",
+                     *       "timezone": "Europe/Berlin",
+                     *       "locale": "en",
+                     *       "created_at": "2026-11-23T19:28:00.000Z",
+                     *       "updated_at": "2026-11-23T19:28:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Tenant"];
                 };
             };
@@ -3689,9 +4451,24 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "name": "Our First Customer",
+                     *       "slug": "customer-1",
+                     *       "domain": "customer1.example.com",
+                     *       "plan": "growth",
+                     *       "timezone": "Europe/Berlin",
+                     *       "locale": "en",
+                     *       "created_at": "2026-11-23T19:28:00.000Z",
+                     *       "updated_at": "2026-11-23T19:28:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Tenant"];
                 };
             };
@@ -3700,7 +4477,9 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["ConflictOrTenantNotDeletedOrRestoreTooLate"];
+            410: components["responses"]["TenantPurged"];
             422: components["responses"]["InvalidRequest"];
+            429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -3723,6 +4502,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3773,6 +4554,8 @@ export interface operations {
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3820,12 +4603,14 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "user_id": "01985c40-7a2b-7c3d-8e4f-00000000001c",
+                     *       "user_id": "01985c40-7a2b-7c3d-8e4f-000000000021",
                      *       "email": "carl@example.com",
                      *       "name": "Carl",
                      *       "role": "admin",
@@ -3866,6 +4651,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3907,7 +4694,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. */
+                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. It is a key of the tenant, or of the user where the request is in none yet. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -3942,6 +4729,8 @@ export interface operations {
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
@@ -3993,6 +4782,8 @@ export interface operations {
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4010,7 +4801,10 @@ export interface operations {
     acceptInvitation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. It is a key of the tenant, or of the user where the request is in none yet. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4031,6 +4825,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4046,10 +4843,11 @@ export interface operations {
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthenticated"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["AlreadyMember"];
+            409: components["responses"]["AlreadyMemberOrIdempotencyKeyInUse"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidRequest"];
+            422: components["responses"]["InvalidRequestOrIdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -4319,6 +5117,8 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4348,6 +5148,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4395,7 +5197,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. */
+                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. It is a key of the tenant, or of the user where the request is in none yet. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -4450,6 +5252,8 @@ export interface operations {
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
@@ -4494,7 +5298,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. */
+                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. It is a key of the tenant, or of the user where the request is in none yet. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -4525,13 +5329,15 @@ export interface operations {
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "id": "01985c40-7a2b-7c3d-8e4f-00000000001d",
+                     *       "id": "01985c40-7a2b-7c3d-8e4f-000000000022",
                      *       "name": "Main API Key",
                      *       "prefix": "crl_0123456789ab",
                      *       "permissions": [
@@ -4582,6 +5388,8 @@ export interface operations {
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4605,7 +5413,7 @@ export interface operations {
             header?: {
                 /** @description With an API key: must be the key's own tenant. Of a user with several tenants: which one. */
                 "X-Tenant-ID"?: components["parameters"]["TenantId"];
-                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. */
+                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. It is a key of the tenant, or of the user where the request is in none yet. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -4613,6 +5421,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example phone_number,first_name,tags,opt_in
+                 *     +4915112345680,Grace,vip;new,true
+                 *     +4915112345681,Alan,,
+                 *     nobody,Eve,,
+                 */
                 "text/csv": string;
             };
         };
@@ -4627,6 +5441,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "01985c40-7a2b-7c3d-8e4f-00000000001c",
+                     *       "flow_id": "01985c40-7a2b-7c3d-8e4f-00000000001c",
+                     *       "status": "running",
+                     *       "update_existing": true,
+                     *       "bytes": 105,
+                     *       "bytes_done": 0,
+                     *       "lines_done": 0,
+                     *       "created": 0,
+                     *       "updated": 0,
+                     *       "unchanged": 0,
+                     *       "rejected": 0,
+                     *       "warnings": 0,
+                     *       "created_at": "2026-11-23T19:28:00.000Z",
+                     *       "ended_at": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ContactImport"];
                 };
             };
@@ -4667,6 +5499,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "01985c40-7a2b-7c3d-8e4f-00000000001c",
+                     *           "flow_id": "01985c40-7a2b-7c3d-8e4f-00000000001c",
+                     *           "status": "completed",
+                     *           "update_existing": true,
+                     *           "bytes": 105,
+                     *           "bytes_done": 105,
+                     *           "lines_done": 4,
+                     *           "created": 2,
+                     *           "updated": 0,
+                     *           "unchanged": 0,
+                     *           "rejected": 1,
+                     *           "warnings": 0,
+                     *           "created_at": "2026-11-23T19:28:00.000Z",
+                     *           "ended_at": "2026-11-23T19:28:00.000Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["ContactImport"][];
                         next_cursor: string | null;
@@ -4707,6 +5562,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "01985c40-7a2b-7c3d-8e4f-00000000001c",
+                     *       "flow_id": "01985c40-7a2b-7c3d-8e4f-00000000001c",
+                     *       "status": "completed",
+                     *       "update_existing": true,
+                     *       "bytes": 105,
+                     *       "bytes_done": 105,
+                     *       "lines_done": 4,
+                     *       "created": 2,
+                     *       "updated": 0,
+                     *       "unchanged": 0,
+                     *       "rejected": 1,
+                     *       "warnings": 0,
+                     *       "created_at": "2026-11-23T19:28:00.000Z",
+                     *       "ended_at": "2026-11-23T19:28:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ContactImport"];
                 };
             };
@@ -4747,6 +5620,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "line": 4,
+                     *           "severity": "rejected",
+                     *           "errors": [
+                     *             {
+                     *               "path": "phone_number",
+                     *               "message": "must be E.164: a plus sign and 7 to 15 digits"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["ImportRejection"][];
                         next_cursor: string | null;
@@ -4858,7 +5748,7 @@ export interface operations {
             header?: {
                 /** @description With an API key: must be the key's own tenant. Of a user with several tenants: which one. */
                 "X-Tenant-ID"?: components["parameters"]["TenantId"];
-                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. */
+                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. It is a key of the tenant, or of the user where the request is in none yet. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -5320,7 +6210,7 @@ export interface operations {
             header?: {
                 /** @description With an API key: must be the key's own tenant. Of a user with several tenants: which one. */
                 "X-Tenant-ID"?: components["parameters"]["TenantId"];
-                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. */
+                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. It is a key of the tenant, or of the user where the request is in none yet. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -5396,7 +6286,7 @@ export interface operations {
             header?: {
                 /** @description With an API key: must be the key's own tenant. Of a user with several tenants: which one. */
                 "X-Tenant-ID"?: components["parameters"]["TenantId"];
-                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. */
+                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. It is a key of the tenant, or of the user where the request is in none yet. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -5473,6 +6363,8 @@ export interface operations {
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     /** @description Seconds */
                     "Retry-After"?: string;
                     [name: string]: unknown;
@@ -5734,7 +6626,7 @@ export interface operations {
             header?: {
                 /** @description With an API key: must be the key's own tenant. Of a user with several tenants: which one. */
                 "X-Tenant-ID"?: components["parameters"]["TenantId"];
-                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. */
+                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. It is a key of the tenant, or of the user where the request is in none yet. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -5976,6 +6868,8 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6621,7 +7515,7 @@ export interface operations {
             header?: {
                 /** @description With an API key: must be the key's own tenant. Of a user with several tenants: which one. */
                 "X-Tenant-ID"?: components["parameters"]["TenantId"];
-                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. */
+                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. It is a key of the tenant, or of the user where the request is in none yet. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6746,7 +7640,7 @@ export interface operations {
             header?: {
                 /** @description With an API key: must be the key's own tenant. Of a user with several tenants: which one. */
                 "X-Tenant-ID"?: components["parameters"]["TenantId"];
-                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. */
+                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. It is a key of the tenant, or of the user where the request is in none yet. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -7025,7 +7919,7 @@ export interface operations {
             header?: {
                 /** @description With an API key: must be the key's own tenant. Of a user with several tenants: which one. */
                 "X-Tenant-ID"?: components["parameters"]["TenantId"];
-                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. */
+                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. It is a key of the tenant, or of the user where the request is in none yet. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -7046,6 +7940,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "url": "https://checkout.stripe.com/c/pay/cs_test_1",
+                     *       "expires_at": "2026-11-24T19:28:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaymentLink"];
                 };
             };
@@ -7054,7 +7954,8 @@ export interface operations {
             403: components["responses"]["ForbiddenOrTenantMismatchOrAddressNotAllowed"];
             404: components["responses"]["NotFound"];
             /**
-             * @description - `no_connection`: The tenant has no connection to the payment provider that could do this. Create one.
+             * @description - `conflict`: The state of things does not allow it, or somebody changes them just now. `detail` says which.
+             *     - `no_connection`: The tenant has no connection to the payment provider that could do this. Create one.
              *     - `nothing_due`: Nothing is due on the invoice, so there is nothing to ask money for.
              *     - `invoice_not_open`: The invoice is a draft. Open it first.
              *     - `idempotency_key_in_use`: The first request of this `Idempotency-Key` is still running. Repeat it a moment later.
@@ -7062,6 +7963,8 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7077,6 +7980,8 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7195,7 +8100,7 @@ export interface operations {
             header?: {
                 /** @description With an API key: must be the key's own tenant. Of a user with several tenants: which one. */
                 "X-Tenant-ID"?: components["parameters"]["TenantId"];
-                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. */
+                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. It is a key of the tenant, or of the user where the request is in none yet. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -7298,6 +8203,8 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7496,7 +8403,7 @@ export interface operations {
             header?: {
                 /** @description With an API key: must be the key's own tenant. Of a user with several tenants: which one. */
                 "X-Tenant-ID"?: components["parameters"]["TenantId"];
-                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. */
+                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. It is a key of the tenant, or of the user where the request is in none yet. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -7685,6 +8592,8 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8044,7 +8953,7 @@ export interface operations {
             header?: {
                 /** @description With an API key: must be the key's own tenant. Of a user with several tenants: which one. */
                 "X-Tenant-ID"?: components["parameters"]["TenantId"];
-                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. */
+                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. It is a key of the tenant, or of the user where the request is in none yet. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -8052,6 +8961,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "type": "whatsapp",
+                 *       "phone_number_id": "000000000000000",
+                 *       "waba_id": "000000000000000",
+                 *       "access_token": "EAAJB0123456789abcdef",
+                 *       "app_secret": "0123456789abcdef0123456789abcdef",
+                 *       "name": "Our number"
+                 *     }
+                 */
                 "application/json": {
                     /** @constant */
                     type: "whatsapp";
@@ -8095,6 +9014,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "01985c40-7a2b-7c3d-8e4f-000000000020",
+                     *       "name": "Our number",
+                     *       "sandbox": false,
+                     *       "status": "active",
+                     *       "pause_reason": null,
+                     *       "pause_code": null,
+                     *       "paused_at": null,
+                     *       "throughput_per_second": 80,
+                     *       "created_at": "2026-11-23T19:28:00.000Z",
+                     *       "updated_at": "2026-11-23T19:28:00.000Z",
+                     *       "type": "whatsapp",
+                     *       "phone_number_id": "000000000000000",
+                     *       "waba_id": "000000000000000",
+                     *       "display_phone_number": "15550123456",
+                     *       "webhook_url": "https://api.example.com/webhooks/whatsapp/01985c40-7a2b-7c3d-8e4f-000000000020",
+                     *       "webhook_status": "registered",
+                     *       "webhook_detail": null,
+                     *       "verify_token": "0123456789abcdef0123456789abcdef"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CreatedChannel"];
                 };
             };
@@ -8440,6 +9381,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "01985c40-7a2b-7c3d-8e4f-00000000001d",
+                     *           "platform": "stripe",
+                     *           "name": "Our account",
+                     *           "account_id": "acct_test_1",
+                     *           "status": "active",
+                     *           "has_access_token": true,
+                     *           "webhook_url": "https://api.example.com/webhooks/stripe/01985c40-7a2b-7c3d-8e4f-00000000001d",
+                     *           "previous_secret_until": "2026-11-23T20:28:00.000Z",
+                     *           "created_at": "2026-11-23T19:28:00.000Z",
+                     *           "updated_at": "2026-11-23T19:28:00.000Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["Connection"][];
                         next_cursor: string | null;
@@ -8462,7 +9422,7 @@ export interface operations {
             header?: {
                 /** @description With an API key: must be the key's own tenant. Of a user with several tenants: which one. */
                 "X-Tenant-ID"?: components["parameters"]["TenantId"];
-                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. */
+                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. It is a key of the tenant, or of the user where the request is in none yet. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -8470,6 +9430,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "platform": "stripe",
+                 *       "name": "Our account",
+                 *       "secret": "whsec_0123456789",
+                 *       "access_token": "sk_test_good"
+                 *     }
+                 */
                 "application/json": {
                     /** @enum {string} */
                     platform: "shopify" | "woocommerce" | "stripe";
@@ -8492,6 +9460,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "01985c40-7a2b-7c3d-8e4f-00000000001d",
+                     *       "platform": "stripe",
+                     *       "name": "Our account",
+                     *       "account_id": "acct_test_1",
+                     *       "status": "active",
+                     *       "has_access_token": true,
+                     *       "webhook_url": "https://api.example.com/webhooks/stripe/01985c40-7a2b-7c3d-8e4f-00000000001d",
+                     *       "previous_secret_until": null,
+                     *       "created_at": "2026-11-23T19:28:00.000Z",
+                     *       "updated_at": "2026-11-23T19:28:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Connection"];
                 };
             };
@@ -8532,6 +9514,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "01985c40-7a2b-7c3d-8e4f-00000000001d",
+                     *       "platform": "stripe",
+                     *       "name": "Our account",
+                     *       "account_id": "acct_test_1",
+                     *       "status": "active",
+                     *       "has_access_token": true,
+                     *       "webhook_url": "https://api.example.com/webhooks/stripe/01985c40-7a2b-7c3d-8e4f-00000000001d",
+                     *       "previous_secret_until": "2026-11-23T20:28:00.000Z",
+                     *       "created_at": "2026-11-23T19:28:00.000Z",
+                     *       "updated_at": "2026-11-23T19:28:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Connection"];
                 };
             };
@@ -8595,6 +9591,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "secret": "whsec_9876543210",
+                 *       "overlap_seconds": 3600
+                 *     }
+                 */
                 "application/json": {
                     /** @description What its webhooks are signed with; of Stripe `whsec_…` */
                     secret?: string;
@@ -8615,6 +9617,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "01985c40-7a2b-7c3d-8e4f-00000000001d",
+                     *       "platform": "stripe",
+                     *       "name": "Our account",
+                     *       "account_id": "acct_test_1",
+                     *       "status": "active",
+                     *       "has_access_token": true,
+                     *       "webhook_url": "https://api.example.com/webhooks/stripe/01985c40-7a2b-7c3d-8e4f-00000000001d",
+                     *       "previous_secret_until": "2026-11-23T20:28:00.000Z",
+                     *       "created_at": "2026-11-23T19:28:00.000Z",
+                     *       "updated_at": "2026-11-23T19:28:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Connection"];
                 };
             };
@@ -8734,7 +9750,7 @@ export interface operations {
             header?: {
                 /** @description With an API key: must be the key's own tenant. Of a user with several tenants: which one. */
                 "X-Tenant-ID"?: components["parameters"]["TenantId"];
-                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. */
+                /** @description Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`. Only answers of success are kept. It is a key of the tenant, or of the user where the request is in none yet. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -8839,6 +9855,8 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8936,6 +9954,7 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /** @example {} */
                 "application/json": {
                     /**
                      * Format: uuid
@@ -8956,6 +9975,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "channel_id": "01985c40-7a2b-7c3d-8e4f-000000000004",
+                     *           "added": 0,
+                     *           "changed": 0,
+                     *           "gone": 0,
+                     *           "problem": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": {
                         data: {
                             /**
@@ -9013,7 +10045,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "data": [],
+                     *       "data": [
+                     *         {
+                     *           "id": "01985c40-7a2b-7c3d-8e4f-00000000001e",
+                     *           "kind": "template_rejected",
+                     *           "subject": "01985c40-7a2b-7c3d-8e4f-00000000001f",
+                     *           "channel_id": "01985c40-7a2b-7c3d-8e4f-000000000004",
+                     *           "detail": "The provider has rejected the template refused (en): INVALID_FORMAT",
+                     *           "occurrences": 1,
+                     *           "opened_at": "2026-11-23T19:28:00.000Z",
+                     *           "last_at": "2026-11-23T19:28:00.000Z",
+                     *           "resolved_at": null
+                     *         }
+                     *       ],
                      *       "next_cursor": null
                      *     }
                      */
@@ -9057,6 +10101,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "01985c40-7a2b-7c3d-8e4f-00000000001e",
+                     *       "kind": "template_rejected",
+                     *       "subject": "01985c40-7a2b-7c3d-8e4f-00000000001f",
+                     *       "channel_id": "01985c40-7a2b-7c3d-8e4f-000000000004",
+                     *       "detail": "The provider has rejected the template refused (en): INVALID_FORMAT",
+                     *       "occurrences": 1,
+                     *       "opened_at": "2026-11-23T19:28:00.000Z",
+                     *       "last_at": "2026-11-23T19:28:00.000Z",
+                     *       "resolved_at": "2026-11-23T19:28:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Alert"];
                 };
             };
@@ -9375,6 +10432,8 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9465,6 +10524,8 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9554,6 +10615,8 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9643,6 +10706,8 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9738,6 +10803,8 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9821,6 +10888,8 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9839,7 +10908,9 @@ export interface operations {
 
 /** The operations that take an `Idempotency-Key`. */
 export const idempotentOperations: ReadonlySet<string> = new Set([
+  "POST /api/v1/tenants",
   "POST /api/v1/tenants/{tenant_id}/invitations",
+  "POST /api/v1/invitations/accept",
   "POST /api/v1/tenants/{tenant_id}/api-keys",
   "POST /api/v1/tenants/{tenant_id}/api-keys/{key_id}/rotate",
   "POST /api/v1/contacts/import",

@@ -1,7 +1,9 @@
 import { mendOverdueFlows } from '../services/flows/mend.ts';
 import { createOrphanSearch } from '../services/flows/orphans.ts';
 import { sweepParked } from '../services/flows/parked.ts';
+import { closeEndedPages } from '../services/invoices/close-pages.ts';
 import { settleDoubtful } from '../services/messages/doubtful.ts';
+import { wakeRests } from '../services/reminders/wake-rest.ts';
 import { endFlowsOfDeleted } from '../services/tenants/end-flows.ts';
 import { submitDrafts } from '../services/templates/drafts.ts';
 import { sweep } from '../services/sweep.ts';
@@ -17,6 +19,8 @@ export const createFlowActivities = (deps: ActivityDeps) => ({
   sweepBuckets: () => sweep(deps),
   submitDrafts: () => submitDrafts(deps),
   endFlowsOfDeleted: () => endFlowsOfDeleted(deps),
+  wakeRests: () => wakeRests(deps),
+  closeEndedPages: () => closeEndedPages(deps),
 });
 
 export type FlowActivities = ReturnType<typeof createFlowActivities>;

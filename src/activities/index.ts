@@ -11,6 +11,7 @@ import { createInvoiceActivities, type InvoiceActivities } from './invoices.ts';
 import { createMessageActivities, type MessageActivities } from './messages.ts';
 import { createOtpActivities, type OtpActivities } from './otp.ts';
 import { createSendActivities, type SendActivities } from './sends.ts';
+import { createTenantActivities, type TenantActivities } from './tenants.ts';
 
 export type { ApiKeyActivities } from './api-keys.ts';
 export type { ConnectionActivities } from './connections.ts';
@@ -20,6 +21,7 @@ export type { InvoiceActivities } from './invoices.ts';
 export type { MessageActivities } from './messages.ts';
 export type { OtpActivities } from './otp.ts';
 export type { SendActivities } from './sends.ts';
+export type { TenantActivities } from './tenants.ts';
 
 /** The activities of each task queue. */
 export type Activities = {
@@ -30,7 +32,8 @@ export type Activities = {
     FlowActivities &
     ImportActivities &
     InvoiceActivities &
-    MessageActivities;
+    MessageActivities &
+    TenantActivities;
 };
 
 export type ActivityDeps = Deps & { gate: OtpGate; starts: StartGate; temporal: TemporalLink };
@@ -47,6 +50,7 @@ export function createActivities(deps: ActivityDeps): Activities {
       ...createImportActivities(deps),
       ...createInvoiceActivities(deps),
       ...createMessageActivities(deps),
+      ...createTenantActivities(deps),
     }),
   };
 }

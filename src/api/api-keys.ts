@@ -117,7 +117,7 @@ export const apiKeyRoutes = [
       summary: 'Replace an API key by a new one, with time to change over',
       description:
         'The new key may do what the old one may, and both work, counting together, until the old one stops. Its end is ' +
-        'a flow of kind `key_rotation` with the id of the old key, which can be moved, run now, or cancelled.',
+        'a flow of kind `key_rotation` with the id of the old key, which admins can move, run now, or cancel.',
       params: keyPath,
       body: z.strictObject({
         overlap_seconds: z

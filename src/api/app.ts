@@ -3,7 +3,7 @@ import type { Container } from '../container.ts';
 import { alertRoutes } from './alerts.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { authRoutes } from './auth.ts';
-import { channelRoutes } from './channels.ts';
+import { channelRoutes } from './channels/routes.ts';
 import { connectionRoutes } from './connections.ts';
 import { contactRoutes } from './contacts/contacts.ts';
 import { contactEventRoutes } from './contacts/events.ts';
@@ -34,6 +34,7 @@ import { securityHeaders } from './middleware/security-headers.ts';
 import { traced } from './middleware/traced.ts';
 import { mount } from './mount.ts';
 import { otpRoutes } from './otp.ts';
+import { passwordResetRoutes } from './password-resets.ts';
 import { settingsRoutes } from './settings.ts';
 import { templateRoutes } from './templates.ts';
 import { tenantRoutes } from './tenants.ts';
@@ -45,6 +46,7 @@ import { mountWhatsAppWebhook } from './webhooks/whatsapp.ts';
 export const routes = [
   ...authRoutes,
   ...meRoutes,
+  ...passwordResetRoutes,
   ...tenantRoutes,
   ...memberRoutes,
   ...invitationRoutes,

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { login } from '../services/users/login.ts';
+import { login, loginLimit } from '../services/users/login.ts';
 import { endSession, refreshSession, type Session } from '../services/users/sessions.ts';
-import { signUp } from '../services/users/signup.ts';
+import { signUp, signUpLimit } from '../services/users/signup.ts';
 import { openRoute } from './route.ts';
 import { emailInput, line } from './schema.ts';
 
-const session = z
+export const sessionView = z
   .object({
     access_token: z.string().meta({ description: 'Good for `expires_in` seconds, whatever happens to the session' }),
     token_type: z.literal('Bearer'),
@@ -14,12 +14,18 @@ const session = z
   })
   .meta({ id: 'Session' });
 
-const present = ({ accessToken, expiresInSeconds, refreshToken }: Session) => ({
+export const presentSession = ({ accessToken, expiresInSeconds, refreshToken }: Session) => ({
   access_token: accessToken,
   token_type: 'Bearer' as const,
   expires_in: expiresInSeconds,
   refresh_token: refreshToken,
 });
+
+export const newPassword = z
+  .string()
+  .min(8)
+  .max(200)
+  .meta({ description: 'Not one that many people have, nor your name or address with something around it' });
 
 const refreshToken = z.strictObject({ refresh_token: z.string().min(1).max(200) });
 
@@ -33,16 +39,13 @@ export const authRoutes = [
       summary: 'Become a user',
       description:
         'The answer is the same whether the address was free or has a user already, who then stays as they are. If it was ' +
-        'free, you can sign in now.',
+        'free, you can sign in now. Sent again it changes nothing, so that it needs no `Idempotency-Key`.',
       body: z.strictObject({
         email: emailInput,
-        password: z
-          .string()
-          .min(8)
-          .max(200)
-          .meta({ description: 'Not one that many people have, nor your name or address with something around it' }),
+        password: newPassword,
         name: line(200),
       }),
+      limit: { name: 'client-signup', ...signUpLimit },
       status: 202,
       answer: z.object({ status: z.literal('accepted') }),
       errors: ['rate_limited', 'overloaded'],
@@ -63,11 +66,16 @@ export const authRoutes = [
         email: z.string().min(3).max(254),
         password: z.string().min(1).max(200),
       }),
+      limit: {
+        name: 'client-login',
+        ...loginLimit,
+        left: (address, body) => body && loginLimit.left({ email: body.email, address }),
+      },
       status: 200,
-      answer: session,
+      answer: sessionView,
       errors: ['unauthenticated', 'rate_limited', 'overloaded'],
     },
-    async ({ deps }, { body, koa }) => present(await login(deps, { ...body, address: koa.ip })),
+    async ({ deps }, { body, koa }) => presentSession(await login(deps, { ...body, address: koa.ip })),
   ),
   openRoute(
     {
@@ -82,10 +90,10 @@ export const authRoutes = [
         'refresh, and 90 days after the sign-in.',
       body: refreshToken,
       status: 200,
-      answer: session,
+      answer: sessionView,
       errors: ['unauthenticated'],
     },
-    async ({ deps }, { body, requestId }) => present(await refreshSession(deps, body.refresh_token, requestId)),
+    async ({ deps }, { body, requestId }) => presentSession(await refreshSession(deps, body.refresh_token, requestId)),
   ),
   openRoute(
     {

@@ -7,6 +7,7 @@ import { holderOfKey, type KeyHolder } from '../services/api-keys/authenticate.t
 import { audit } from '../services/audit.ts';
 import { scopeOf } from '../services/scope.ts';
 import { membershipsOf, userOfToken, type Standing } from '../services/users/standing.ts';
+import { countRequest } from './rate-limit.ts';
 import type { Access } from './route.ts';
 
 type TenantAccess = Extract<Access, { kind: 'tenant' }>;
@@ -14,12 +15,14 @@ type TenantAccess = Extract<Access, { kind: 'tenant' }>;
 const unauthenticated = (detail: string) => new AppError('unauthenticated', detail);
 const forbidden = (detail: string) => new AppError('forbidden', detail);
 
-/** The signed-in user of a request. */
+/** The signed-in user of a request, which counts for their limit. */
 export async function requireUser(deps: Deps, koa: Context): Promise<Standing> {
   const [scheme, token] = koa.get('Authorization').split(' ');
   if (scheme?.toLowerCase() !== 'bearer' || !token) throw unauthenticated('This route needs an access token.');
   const user = await userOfToken(deps, token);
   if (!user) throw unauthenticated('The access token is not valid or has expired.');
+  const quota = { limit: deps.config.users.requestsPerHour, windowSeconds: 3600, code: 'rate_limited' } as const;
+  await countRequest(koa, { name: 'user', ...quota }, () => deps.quotas.takeOfUser(user.userId, quota));
   return user;
 }
 
@@ -30,8 +33,8 @@ export async function requirePlatformAdmin(deps: Deps, koa: Context): Promise<St
   return user;
 }
 
-/** What the path of a request names: the tenant, and the member whom it is about. */
-type Named = { tenant: number | undefined; user: string | undefined };
+/** What the path of a request names, as it stands there: the tenant, and the member whom it is about. */
+type Named = { tenant: string | undefined; user: string | undefined };
 
 /** The tenant that a request may work in, and who it is. */
 export async function requireTenant(
@@ -54,16 +57,19 @@ async function scopeOfKey(
   koa: Context,
   access: TenantAccess,
   requestId: string,
-  pathTenant: number | undefined,
+  pathTenant: string | undefined,
   text: string,
 ): Promise<Scope> {
   const holder = await holderOfKey(deps, text);
   if (!holder) throw unauthenticated('The API key is not valid.');
   const scope = scopeOf(deps, holder.tenantId, { type: 'api_key', id: holder.keyId }, requestId);
   await refuseForeignAddress(scope, koa.ip, holder);
-  await countRequest(scope, koa, holder);
+  const quota = { limit: holder.rateLimit, windowSeconds: 3600, code: 'rate_limited' } as const;
+  await countRequest(koa, { name: 'key', ...quota }, () =>
+    deps.quotas.take(holder.tenantId, { subject: `key:${holder.limitId}`, ...quota }),
+  );
   await refuseForeignHeader(scope, koa.get('X-Tenant-ID'));
-  if (pathTenant !== undefined && pathTenant !== holder.tenantId) throw notFound('tenant');
+  if (pathTenant !== undefined && pathTenant !== String(holder.tenantId)) throw notFound('tenant');
   if (!access.permission) throw forbidden('This route is for users, not for API keys.');
   if (!keyAllows(holder.permissions, access.permission)) {
     throw forbidden(`The API key lacks the permission ${access.permission}.`);
@@ -71,10 +77,18 @@ async function scopeOfKey(
   return scope;
 }
 
+/** So many refusals of a key are written down in an hour: whoever has stolen it must not fill the log with them. */
+const REFUSALS = { limit: 100, windowSeconds: 3600, code: 'rate_limited' } as const;
+
 /** Before it counts: whoever has only stolen the key must not use up its owner's limit. */
 async function refuseForeignAddress(scope: Scope, address: string, { addresses, keyId }: KeyHolder): Promise<void> {
   if (addresses === null || isWithin(address, addresses)) return;
-  await unitOfWork(scope, async (ctx) => audit(ctx, 'access.address_refused', { type: 'api_key', id: keyId }));
+  try {
+    await scope.deps.quotas.take(scope.tenantId, { subject: `refused:${keyId}`, ...REFUSALS });
+    await unitOfWork(scope, async (ctx) => audit(ctx, 'access.address_refused', { type: 'api_key', id: keyId }));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+  }
   throw new AppError('address_not_allowed', 'This API key may not be used from this address.');
 }
 
@@ -88,18 +102,6 @@ async function refuseForeignHeader(scope: Scope, header: string): Promise<void> 
   throw new AppError('tenant_mismatch', 'X-Tenant-ID is not the tenant of this API key.');
 }
 
-async function countRequest(scope: Scope, koa: Context, { limitId, rateLimit }: KeyHolder): Promise<void> {
-  koa.set('RateLimit-Policy', `"key";q=${rateLimit};w=3600`);
-  const quota = { subject: `key:${limitId}`, limit: rateLimit, windowSeconds: 3600, code: 'rate_limited' } as const;
-  try {
-    const { remaining, resetSeconds } = await scope.deps.quotas.take(scope.tenantId, quota);
-    koa.set('RateLimit', `"key";r=${remaining};t=${resetSeconds}`);
-  } catch (error) {
-    if (error instanceof AppError) koa.set('RateLimit', `"key";r=0;t=${error.retryAfterSeconds ?? 0}`);
-    throw error;
-  }
-}
-
 async function scopeOfUser(
   deps: Deps,
   koa: Context,
@@ -109,7 +111,8 @@ async function scopeOfUser(
 ): Promise<Scope> {
   const user = await requireUser(deps, koa);
   const memberships = await membershipsOf(deps, user.userId);
-  const tenantId = named.tenant ?? namedTenant(koa.get('X-Tenant-ID'), memberships);
+  const header = koa.get('X-Tenant-ID');
+  const tenantId = named.tenant === undefined ? namedTenant(header, memberships) : readTenantId(named.tenant);
   const role = memberships.get(tenantId) ?? (user.platformAdmin ? 'owner' : undefined);
   if (!role || !(await tenantExists(deps, tenantId))) throw notFound('tenant');
   const ofThemselves = access.self === true && named.user === user.userId;
@@ -118,15 +121,18 @@ async function scopeOfUser(
 }
 
 function namedTenant(header: string, memberships: ReadonlyMap<number, Role>): number {
-  if (header !== '') {
-    if (!/^[1-9]\d{0,9}$/.test(header) || Number(header) > 2_147_483_647) throw notFound('tenant');
-    return Number(header);
-  }
+  if (header !== '') return readTenantId(header);
   const [only, ...others] = memberships.keys();
   if (only === undefined || others.length > 0) {
     throw new AppError('malformed_request', 'X-Tenant-ID must say which tenant is meant.');
   }
   return only;
+}
+
+/** What cannot be the id of a tenant is that of none. */
+function readTenantId(text: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(text) || Number(text) > 2_147_483_647) throw notFound('tenant');
+  return Number(text);
 }
 
 async function tenantExists({ pool }: Deps, tenantId: number): Promise<boolean> {

@@ -30,8 +30,13 @@ const isKey = (text: string, after: number): boolean => {
   return text.charAt(at) === ':';
 };
 
+/** The smallest double takes 330 characters when it is written out. More stand in no number that is meant as one. */
+const MOST_CHARACTERS = 400;
+
 /** Whether the double that it becomes is written with the same digits; whole numbers go up to 2^53. */
 function isExact(literal: string): boolean {
+  // Also since the work below grows with the square of the length.
+  if (literal.length > MOST_CHARACTERS) return false;
   const value = Number(literal);
   if (/^-?\d+$/.test(literal)) return Number.isSafeInteger(value);
   return Number.isFinite(value) && digitsOf(literal) === digitsOf(String(value));

@@ -106,11 +106,12 @@ export const invitationRoutes = [
       description: 'Whose address the invitation was sent to does not matter; it counts once.',
       body: z.strictObject({ token: z.string().min(1).max(200) }),
       status: 200,
+      idempotent: true,
       answer: z.object({ tenant_id: tenantId, role }).meta({ id: 'NewMembership' }),
       errors: ['not_found', 'already_member'],
     },
-    async ({ deps, user }, { body, requestId }) => {
-      const accepted = await acceptInvitation(deps, { userId: user.userId, token: body.token, requestId });
+    async ({ deps, user, within }, { body, requestId }) => {
+      const accepted = await acceptInvitation(deps, { userId: user.userId, token: body.token, requestId, within });
       return { tenant_id: accepted.tenantId, role: accepted.role };
     },
   ),

@@ -1,27 +1,40 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { once } from 'node:events';
-import { answerUnreadable } from './unreadable.ts';
+import type { HttpLimits } from '../config/http.ts';
+import { answerUnreadable, refuseUnclearHost } from './unreadable.ts';
 
 /** Starts an HTTP server whose limits leave no room for slow or endless clients. */
 export async function listen(
   handler: RequestListener,
-  { host, port }: { host: string; port: number },
+  { host, port, http }: { host: string; port: number; http: HttpLimits },
 ): Promise<Server> {
   const server = createServer(
     {
       maxHeaderSize: 16 * 1024,
-      headersTimeout: 10_000,
-      requestTimeout: 30_000,
-      connectionsCheckingInterval: 5_000,
-      keepAliveTimeout: 65_000,
+      headersTimeout: http.headersMs,
+      requestTimeout: http.requestMs,
+      // So often is it seen who is too late: at half as much again at the latest.
+      connectionsCheckingInterval: Math.min(5_000, Math.ceil(http.headersMs / 2)),
+      keepAliveTimeout: http.idleMs,
+      // Node would refuse it without a body; see below.
+      requireHostHeader: false,
     },
-    handler,
+    refuseUnclearHost(handler),
   );
   answerUnreadable(server);
-  server.maxConnections = 2_000;
+  endUnread(server, http.requestMs + http.answerMs);
+  server.maxConnections = http.maxConnections;
   server.listen(port, host);
   await once(server, 'listening');
   return server;
+}
+
+/** Node lets whoever asks and does not read the answer keep the connection, and the answer in memory, for ever. */
+function endUnread(server: Server, ms: number): void {
+  server.on('request', ({ socket }, response) => {
+    const timer = setTimeout(() => socket.destroy(), ms);
+    response.once('close', () => clearTimeout(timer));
+  });
 }
 
 /** Lets requests under way end, for at most `graceMs`, and takes no new ones. */

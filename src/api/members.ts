@@ -46,7 +46,9 @@ export const memberRoutes = [
       operationId: 'changeRole',
       tag: 'Members',
       summary: 'Give a member another role',
-      description: 'It counts from their next request on. Only an owner makes owners, or changes one.',
+      description:
+        'It counts from their next request on. Only an owner makes owners, or changes one. Invitations of theirs that are ' +
+        'open end where the new role could not make them.',
       params: memberPath,
       body: z.strictObject({ role }),
       status: 200,
@@ -63,7 +65,7 @@ export const memberRoutes = [
       operationId: 'removeMember',
       tag: 'Members',
       summary: 'Remove a member, or leave',
-      description: 'Only an owner removes an owner, and the last one stays.',
+      description: 'Only an owner removes an owner, and the last one stays. Invitations of theirs that are open end.',
       params: memberPath,
       status: 204,
       errors: ['last_owner'],

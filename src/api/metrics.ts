@@ -16,7 +16,7 @@ export async function serveMetrics({ config, metrics, log }: Container) {
     koa.body = await metrics.text();
   });
   app.on('error', (error: unknown) => log.warn({ err: error }, 'the metrics could not be told'));
-  const server = await listen(app.callback(), at);
+  const server = await listen(app.callback(), { ...at, http: config.http });
   log.info({ address: server.address() }, 'metrics are served');
   return { close: () => closeServer(server, 1_000) };
 }

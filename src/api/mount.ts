@@ -5,10 +5,14 @@ import type { Deps } from '../context.ts';
 import { AppError, notFound, type FieldError } from '../errors.ts';
 import { requirePlatformAdmin, requireTenant, requireUser } from './authorize.ts';
 import { once } from '../services/idempotency/once.ts';
+import type { Shelf } from '../services/idempotency/shelf.ts';
+import { tenantShelf } from '../services/idempotency/tenant-shelf.ts';
+import { userShelf } from '../services/idempotency/user-shelf.ts';
 import { readFileBody } from './file-body.ts';
 import { readIdempotencyKey } from './idempotency.ts';
 import { readJsonBody, refuseOdd } from './json-body.ts';
-import type { Input, Route } from './route.ts';
+import { tellLeft, tellPolicy } from './rate-limit.ts';
+import type { Input, OpenCaller, Route, TenantCaller, UserCaller } from './route.ts';
 
 const JSON_LIMIT_BYTES = 256 * 1024;
 /** Of a caller without credentials, who may keep as many requests open as the server has connections. */
@@ -18,7 +22,7 @@ const noQuery = z.strictObject({});
 
 /** Turns contracts into a router. Every route is handled alike: who, what, do, answer. */
 export function mount(deps: Deps, routes: readonly Route[]): Router {
-  const router = new Router();
+  const router = new Router({ sensitive: true });
   refuseOtherMethods(router, routes);
   for (const route of routes) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
@@ -48,27 +52,62 @@ function refuseOtherMethods(router: Router, routes: readonly Route[]): void {
 
 async function answer(deps: Deps, route: Route, koa: Context): Promise<void> {
   const requestId = koa.state['requestId'] as string;
+  tellLimit(route, koa);
+  // Who calls comes first: what is wrong with the rest is told to callers who are known, and have been counted.
+  const caller = await callerOf(deps, route, koa, requestId);
   const params = readParams(route.params, koa.params);
-  const caller = await callerOf(deps, route, koa, requestId, params);
   const input = await readInput(route, koa, requestId, params);
-  const work = async (as: unknown): Promise<unknown> => {
+  try {
+    await work(deps, route, koa, caller, input);
+  } finally {
+    tellLimit(route, koa, input.body);
+  }
+}
+
+/** Of an open route that counts its callers. Of all others the caller's own limit is told, when they are known. */
+function tellLimit({ limit }: Route, koa: Context, body?: unknown): void {
+  if (!limit) return;
+  tellPolicy(koa, limit);
+  const left = limit.left(koa.ip, body);
+  if (left) tellLeft(koa, limit, left);
+}
+
+type Caller = OpenCaller | UserCaller | TenantCaller;
+
+async function work(
+  deps: Deps,
+  route: Route,
+  koa: Context,
+  caller: Caller,
+  input: Input<z.ZodType, z.ZodType, z.ZodType>,
+): Promise<void> {
+  const handle = async (as: Caller): Promise<unknown> => {
     const result = await route.handle(as as never, input);
     return route.answer ? route.answer.parse(result) : null;
   };
   const repeatable = readIdempotencyKey(route, koa, input);
-  if (!repeatable || !('scope' in caller)) {
-    const body = await work(caller);
+  if (!repeatable) {
+    const body = await handle(caller);
     koa.status = route.status;
     koa.body = body;
     return;
   }
-  const { status, body, replayed } = await once(caller.scope, repeatable, (scope) => work({ scope }));
+  const { status, body, replayed } = await once(shelfOf(deps, caller), repeatable, (within) =>
+    handle('scope' in caller ? { scope: { ...caller.scope, within } } : { ...caller, within }),
+  );
   koa.status = status;
   koa.body = body;
   if (replayed) koa.set('Idempotency-Replayed', 'true');
 }
 
-async function callerOf(deps: Deps, route: Route, koa: Context, requestId: string, params: unknown) {
+/** A key belongs to the tenant that the request is in, and before any tenant to the user. */
+function shelfOf(deps: Deps, caller: Caller): Shelf {
+  if ('scope' in caller) return tenantShelf(caller.scope);
+  if ('user' in caller) return userShelf(deps, caller.user.userId);
+  throw new Error('Nobody is known on an open route to whom a key could belong');
+}
+
+async function callerOf(deps: Deps, route: Route, koa: Context, requestId: string): Promise<Caller> {
   switch (route.access.kind) {
     case 'open':
       return { deps };
@@ -77,7 +116,7 @@ async function callerOf(deps: Deps, route: Route, koa: Context, requestId: strin
     case 'platform':
       return { deps, user: await requirePlatformAdmin(deps, koa) };
     case 'tenant': {
-      const { tenant_id, user_id } = (params ?? {}) as { tenant_id?: number; user_id?: string };
+      const { tenant_id, user_id } = koa.params as { tenant_id?: string; user_id?: string };
       const named = { tenant: route.access.tenant === 'path' ? tenant_id : undefined, user: user_id };
       return { scope: await requireTenant(deps, koa, route.access, requestId, named) };
     }

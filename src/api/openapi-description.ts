@@ -25,11 +25,19 @@ versions: ignore what you do not know.
 
 ## Doing it again
 A \`POST\` that takes an \`Idempotency-Key\` is safe to send again: for 24 hours the same key with the same request gets the
-first answer, with \`Idempotency-Replayed: true\`. After 429 and 503 wait for \`Retry-After\` seconds, and then longer each time.
+first answer, with \`Idempotency-Replayed: true\`. Another tenant with the same key has another key; where a request is in no
+tenant yet, that goes for users. Every \`POST\` that creates takes one, but those of signing up and in and of passwords: a
+sign-up that is sent again changes nothing and gets the same answer, and nothing is kept that would open a session. There
+the header is not read. After 429 and 503 wait for \`Retry-After\` seconds, and then longer each time.
 
 ## Limits
-Each API key has a number of requests an hour. \`RateLimit-Policy\` and \`RateLimit\` say how many, how many are left, and
-when there will be more.
+Each API key has a number of requests an hour, and so has each signed-in person, in all of their tenants together.
+Sign-ups count for the address that they come from, and so do sign-ins that fail, for each e-mail address.
+\`RateLimit-Policy\` and \`RateLimit\` say how many there are, how many are left, and when there will be more, on every
+answer of the operations here, errors as well. They are missing where nobody is counted: on 401 to a key or token, where an
+API key may not be used from its caller's address, when the database is away, and where a session is refreshed or ended or
+a password reset, with a token that nobody can guess: that has no limit. What lies outside of \`/api/v1\` (this document,
+health, webhooks, the pages that links in messages lead to) does not carry them.
 
 ## Errors
 \`application/problem+json\` (RFC 9457). \`code\` is stable and meant for programs, \`detail\` for people; \`errors\` names every

@@ -1,9 +1,10 @@
 import type { Context } from 'koa';
 import type { z } from 'zod';
-import type { Deps, Scope } from '../context.ts';
+import type { Deps, Scope, Within } from '../context.ts';
 import { verbs, type PlatformVerb, type Rule, type Verb } from '../domain/verbs.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Standing } from '../services/users/standing.ts';
+import type { Left, Policy } from './rate-limit.ts';
 
 export type Method = 'get' | 'post' | 'patch' | 'put' | 'delete';
 
@@ -31,9 +32,11 @@ type Contract<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A e
   body?: B;
   /** Takes a file in place of JSON: its bytes as they come, of this type and at most this long. */
   file?: { type: string; limitBytes: number; description: string };
+  /** Of an open route that counts its callers: how, and how many requests one of them has left. */
+  limit?: Policy & { left(address: string, body: z.output<B> | undefined): Left | undefined };
   status: number;
   /**
-   * Whether a repeat with the same `Idempotency-Key` gets the first answer; every POST of a tenant that creates says so.
+   * Whether a repeat with the same `Idempotency-Key` gets the first answer; every POST that creates says so.
    * `outside`: its work goes on outside of the transaction that keeps the answer (`services/idempotency/once.ts`).
    */
   idempotent?: true | 'outside';
@@ -54,7 +57,8 @@ export type Input<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>
 };
 
 export type OpenCaller = { deps: Deps };
-export type UserCaller = { deps: Deps; user: Standing };
+/** `within`: a transaction that is of no tenant yet, in which the work of the request belongs. */
+export type UserCaller = { deps: Deps; user: Standing; within?: Within | undefined };
 export type TenantCaller = { scope: Scope };
 
 /** A contract with its handler, as the router and the OpenAPI document take it. */

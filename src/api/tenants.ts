@@ -49,7 +49,9 @@ export const tenantRoutes = [
       operationId: 'createTenant',
       tag: 'Identity',
       summary: 'Make a tenant',
-      description: 'The caller becomes its owner. It begins with a sandbox channel.',
+      description:
+        'The caller becomes its owner. It begins with a sandbox channel. A user may own a limited number of tenants, ' +
+        `those included that were deleted in the last ${RESTORABLE_DAYS} days.`,
       body: z.strictObject({
         name: line(200),
         slug: z
@@ -59,11 +61,15 @@ export const tenantRoutes = [
         plan: z.enum(plans),
       }),
       status: 201,
+      idempotent: true,
       answer: tenant,
-      errors: ['slug_taken', 'domain_taken'],
+      errors: ['slug_taken', 'domain_taken', 'too_many_tenants'],
     },
-    async ({ deps, user }, { body, requestId }) =>
-      present(await createTenant(deps, { type: 'user', id: user.userId }, requestId, body)),
+    async ({ deps, user, within }, { body, requestId }) => {
+      const ownsAtMost = user.platformAdmin ? undefined : deps.config.users.ownedTenants;
+      const actor = { type: 'user', id: user.userId } as const;
+      return present(await createTenant(deps, actor, requestId, body, { ownsAtMost, within }));
+    },
   ),
   userRoute(
     {
@@ -138,7 +144,8 @@ export const tenantRoutes = [
       summary: 'Delete a tenant, at once',
       description:
         'Its API keys are revoked, its webhooks are not heard any more, and nothing of it is sent; its flows are cancelled ' +
-        `within a short while. Its slug and domain stay taken. For ${RESTORABLE_DAYS} days a platform admin can undo it.`,
+        `within a short while. For ${RESTORABLE_DAYS} days a platform admin can undo it, and its slug and domain stay taken; then ` +
+        'all of it is removed.',
       params: tenantPath,
       status: 204,
     },
@@ -161,7 +168,7 @@ export const tenantRoutes = [
       params: tenantPath,
       status: 200,
       answer: tenant,
-      errors: ['tenant_not_deleted', 'restore_too_late', 'conflict'],
+      errors: ['tenant_not_deleted', 'restore_too_late', 'tenant_purged', 'conflict'],
     },
     async ({ deps, user }, { params, requestId }) =>
       present(

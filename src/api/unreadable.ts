@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { STATUS_CODES, type Server, type ServerResponse } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { problemBody, PROBLEM_TYPE } from './problem.ts';
 
@@ -29,6 +29,19 @@ export function answerUnreadable(server: Server): void {
     response.writeHead(417, headers).end(body);
   });
 }
+
+/** A request names one host (RFC 9112, 3.2): of two, a proxy in front may take the other one. HTTP/1.0 needs none. */
+export const refuseUnclearHost =
+  (handler: RequestListener): RequestListener =>
+  (request, response) => {
+    const hosts = hostsIn(request);
+    if (hosts === 1 || (hosts === 0 && request.httpVersion === '1.0')) return handler(request, response);
+    const { headers, body } = problemOf(400, 'The request must have one Host header.');
+    response.writeHead(400, { ...headers, Connection: 'close' }).end(body);
+  };
+
+const hostsIn = ({ rawHeaders }: IncomingMessage): number =>
+  rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length;
 
 function problemOf(status: number, detail: string) {
   const id = randomUUIDv7();

@@ -1,7 +1,8 @@
 /**
  * What becomes of a planned send whose time has passed, after an outage say:
  * `drop` it is worth nothing any more; `send_once` it is still sent, but only the newest of its flow that is due, so
- * that a row of missed ones ends in one message; `shift` it is sent, and what follows it moves by as much.
+ * that a row of missed ones ends in one message; `shift` it is sent, however late. A reminder has its instant by the
+ * calendar, so none that follows it moves.
  */
 export type CatchUp = 'drop' | 'send_once' | 'shift';
 

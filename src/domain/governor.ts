@@ -13,6 +13,7 @@ export type HoldReason =
   | 'template_paused'
   | 'quiet_hours_until'
   | 'frequency_cap'
+  | 'provider_asked'
   | 'recipient_pace'
   | 'number_pace';
 
@@ -46,6 +47,8 @@ export type Situation = {
     plannedAt: Date | null;
     latestUsefulAt: Date | null;
     catchUp: CatchUp;
+    /** Until then the provider has asked to be left alone with it. */
+    notBefore: Date | null;
     /** Its place in the number's pace, once it has been given one. */
     slotAt: Date | null;
     /** Another message of its flow is due as well, and younger. */
@@ -142,6 +145,7 @@ function holdOf(situation: Situation): Decision | undefined {
     if (until > now) return hold('frequency_cap', until);
   }
   if (channel.paused) return lookAgain('channel_paused');
+  if (message.notBefore && message.notBefore > now) return hold('provider_asked', message.notBefore);
   if (message.form === 'mail') return undefined;
   if (message.form === 'template' || !isOpen(situation)) {
     if (message.form === 'free' || !situation.template)

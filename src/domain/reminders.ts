@@ -34,8 +34,11 @@ export type ReminderPlan = {
 
 export type PlannedReminder = { reminder: string; at: Date; shifts: Shift[] } & (
   | { outcome: 'planned' }
-  /** It will not be sent. `at` is when it would have been; `out_of_range` is after the year 9999. */
-  | { outcome: 'missed'; reason: 'too_late' | 'superseded' | 'out_of_range' | 'promised' }
+  /**
+   * It will not be sent. `at` is when it would have been; `out_of_range` is after the year 9999, and at the `same_time`
+   * another one is.
+   */
+  | { outcome: 'missed'; reason: 'too_late' | 'superseded' | 'out_of_range' | 'promised' | 'same_time' }
 );
 
 /**

@@ -45,5 +45,5 @@ export const verbs = {
 export type Verb = keyof typeof verbs;
 
 /** What only platform admins may do. It is not about a tenant that anybody is in. */
-export const platformVerbs = ['tenants:restore'] as const;
+export const platformVerbs = ['tenants:restore', 'passwords:reset'] as const;
 export type PlatformVerb = (typeof platformVerbs)[number];

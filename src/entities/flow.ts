@@ -21,6 +21,11 @@ const FlowSchema = defineEntity({
     endedAt: p.datetime().nullable(),
     pausedAt: p.datetime().nullable(),
     pauseReason: p.text().nullable(),
+    /** What time it was for the flow when it was read, for whoever asks for it with the row. */
+    now: p
+      .datetime()
+      .formula((_columns, flow) => `(clock_timestamp() + ${flow.toString()}.clock_offset)`)
+      .lazy(),
   },
 });
 

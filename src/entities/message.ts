@@ -43,6 +43,7 @@ const MessageSchema = defineEntity({
     reason: p.text().nullable(),
     heldUntil: p.datetime().nullable(),
     slotAt: p.datetime().nullable(),
+    notBefore: p.datetime().nullable(),
     claimedAt: p.datetime().nullable(),
     providerId: p.text().nullable(),
     errorCode: p.integer().nullable(),

@@ -22,6 +22,15 @@ import { TraceContext } from './20261127-trace-context.ts';
 import { SkippedTime } from './20261130-skipped-time.ts';
 import { Users } from './20261130-users.ts';
 import { AuditDetail } from './20261130-audit-detail.ts';
+import { UnseenPasscodes } from './20261201-unseen-passcodes.ts';
+import { UserLimits } from './20261201-user-limits.ts';
+import { UserAnswers } from './20261201-user-answers.ts';
+import { ProviderWaits } from './20261201-provider-waits.ts';
+import { OpenPages } from './20261201-open-pages.ts';
+import { FlowWakes } from './20261201-flow-wakes.ts';
+import { LateSignals } from './20261201-late-signals.ts';
+import { Passwords } from './20261201-passwords.ts';
+import { Purge } from './20261201-purge.ts';
 import { migrationNames } from './names.ts';
 
 const classes: Record<(typeof migrationNames)[number], new (...args: never[]) => Migration> = {
@@ -48,6 +57,15 @@ const classes: Record<(typeof migrationNames)[number], new (...args: never[]) =>
   '20261130-users': Users,
   '20261130-skipped-time': SkippedTime,
   '20261130-audit-detail': AuditDetail,
+  '20261201-unseen-passcodes': UnseenPasscodes,
+  '20261201-user-limits': UserLimits,
+  '20261201-user-answers': UserAnswers,
+  '20261201-provider-waits': ProviderWaits,
+  '20261201-open-pages': OpenPages,
+  '20261201-flow-wakes': FlowWakes,
+  '20261201-late-signals': LateSignals,
+  '20261201-passwords': Passwords,
+  '20261201-purge': Purge,
 };
 
 /** In the order in which they run. A landed migration is never edited. */

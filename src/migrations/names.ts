@@ -23,4 +23,13 @@ export const migrationNames = [
   '20261130-users',
   '20261130-skipped-time',
   '20261130-audit-detail',
+  '20261201-unseen-passcodes',
+  '20261201-user-limits',
+  '20261201-user-answers',
+  '20261201-provider-waits',
+  '20261201-open-pages',
+  '20261201-flow-wakes',
+  '20261201-late-signals',
+  '20261201-passwords',
+  '20261201-purge',
 ] as const;

@@ -79,6 +79,42 @@ export function systemFunction(signature: string, returns: string, body: string,
 }
 
 /**
+ * Lets the rows of a tenant that is removed for good be deleted, and of no other, so many at a time; null for all at
+ * once. Every tenant table needs it (`services/tenants/purge.ts`). `key`: what its rows are known by within a tenant;
+ * `seen`: the system role sees all of its rows already, by `systemAccess`.
+ */
+export function purgeable(name: string, { key = ['id'], seen = false } = {}): string[] {
+  const of = (row: string) => key.map((column) => `${row}.${column}`).join(', ');
+  return [
+    ...(seen
+      ? []
+      : [
+          `create policy ${name}__purge on app.${name} to ${SYSTEM_ROLE}
+             using (exists (select from app.tenant_purges p where p.id = tenant_id))`,
+        ]),
+    `grant select (tenant_id, ${key.join(', ')}), delete on app.${name} to ${SYSTEM_ROLE}`,
+    ...systemFunction(
+      `purge_${name}(tenant_id integer, batch integer)`,
+      'bigint',
+      `with gone as (
+         delete from ${name} d where d.tenant_id = $1 and (${of('d')}) in (
+           select ${of('c')} from ${name} c
+           where c.tenant_id = $1
+             and exists (select from tenant_purges p where p.id = $1 and p.purged_at is null)
+           order by ${of('c')} limit $2
+         )
+         returning 1
+       ), counted as (
+         update tenant_purges p set removed = p.removed + (select count(*) from gone)
+         where p.id = $1 and exists (select from gone)
+       )
+       select count(*) from gone`,
+      'volatile',
+    ),
+  ];
+}
+
+/**
  * Handing a function to the system role needs the right to become it. The owner takes that right for one
  * migration and gives it back, so that at rest neither the owner nor the application is a member.
  */

@@ -13,8 +13,10 @@ const past = [
   'sweep_webhooks',
   'sweep_connection_events',
   'sweep_idempotent_answers',
+  'sweep_user_answers',
   'sweep_refresh_families',
   'sweep_refresh_tokens',
+  'sweep_password_resets',
 ] as const;
 
 /** Removes what is past, and says which webhooks are given up. */

@@ -22,6 +22,6 @@ export async function inTurn<T>(
   } finally {
     const next = line.waiting.shift();
     if (next) next();
-    else line.running -= 1;
+    else if ((line.running -= 1) === 0) kinds.delete(kind);
   }
 }

@@ -30,6 +30,8 @@ type DispatcherDeps = {
   temporal: TemporalLink;
   gate: OtpGate;
   starts: StartGate;
+  /** Of passcodes that no worker of this process delivers. */
+  elsewhere: StartGate;
   tracing: Tracing;
   log: Logger;
 };
@@ -40,6 +42,7 @@ export class Dispatcher {
   readonly #temporal: TemporalLink;
   readonly #gate: OtpGate;
   readonly #starts: StartGate;
+  readonly #elsewhere: StartGate;
   readonly #tracing: Tracing;
   readonly #log: Logger;
   #inFlight = 0;
@@ -51,13 +54,14 @@ export class Dispatcher {
     this.#temporal = deps.temporal;
     this.#gate = deps.gate;
     this.#starts = deps.starts;
+    this.#elsewhere = deps.elsewhere;
     this.#tracing = deps.tracing;
     this.#log = deps.log;
   }
 
   /** Whether an entry that is about to be committed will be left to the relay, which may then take it at once. */
   leaves(entry: Pick<OutboxEntry, 'operation' | 'kind'>): boolean {
-    return isBulk(entry) && !this.#starts.open();
+    return this.#capOf(entry)?.open() === false;
   }
 
   submit(entries: OutboxEntry[]): void {
@@ -66,7 +70,7 @@ export class Dispatcher {
       if (this.leaves(committed)) continue;
       // Whoever has waited at the gate goes on in the name of the one that made room: the trace is held here.
       const entry = trace === undefined ? committed : { ...committed, trace };
-      if (isBulk(entry)) this.#starts.enter(entry.tenantId, entry.flowId);
+      this.#capOf(entry)?.enter(entry.tenantId, entry.flowId);
       if (this.#isGated(entry)) this.#gate.offer(entry.flowId, () => void this.#attempt(entry));
       else void this.#attempt(entry);
     }
@@ -78,7 +82,7 @@ export class Dispatcher {
     try {
       await this.#tell(entry);
     } catch (error) {
-      this.#starts.release(entry.flowId);
+      this.#capOf(entry)?.release(entry.flowId);
       throw error;
     }
   }
@@ -89,7 +93,7 @@ export class Dispatcher {
     try {
       await this.#tell(entry);
     } catch (error) {
-      this.#starts.release(entry.flowId);
+      this.#capOf(entry)?.release(entry.flowId);
       this.#log.debug({ err: error, flow_id: entry.flowId, operation: entry.operation }, 'left to the relay');
     } finally {
       this.#inFlight -= 1;
@@ -119,14 +123,20 @@ export class Dispatcher {
     );
   }
 
-  #giveBack({ flowId }: OutboxEntry): void {
-    this.#gate.release(flowId);
-    this.#starts.release(flowId);
+  #giveBack(entry: OutboxEntry): void {
+    this.#gate.release(entry.flowId);
+    this.#capOf(entry)?.release(entry.flowId);
   }
 
   /** A process whose own worker delivers passcodes takes no more of them than it can deliver. */
-  #isGated({ operation, kind }: OutboxEntry): boolean {
-    return operation === 'start' && kind === 'otp' && this.#temporal.runsQueue(taskQueues.otp);
+  #isGated(entry: OutboxEntry): boolean {
+    return isPasscode(entry) && this.#temporal.runsQueue(taskQueues.otp);
+  }
+
+  /** What keeps starts of this kind out of Temporal while too many there wait for a worker. */
+  #capOf(entry: Pick<OutboxEntry, 'operation' | 'kind'>): StartGate | undefined {
+    if (isBulk(entry)) return this.#starts;
+    return isPasscode(entry) && !this.#temporal.runsQueue(taskQueues.otp) ? this.#elsewhere : undefined;
   }
 
   #complete(id: string): void {
@@ -151,3 +161,6 @@ export class Dispatcher {
 /** Many of them may come at once, and nobody waits for any one of them in person. */
 export const isBulk = ({ operation, kind }: Pick<OutboxEntry, 'operation' | 'kind'>): boolean =>
   operation === 'start' && kind === 'message';
+
+const isPasscode = ({ operation, kind }: Pick<OutboxEntry, 'operation' | 'kind'>): boolean =>
+  operation === 'start' && kind === 'otp';

@@ -42,8 +42,9 @@ export function workerLink(
     while (!stop.signal.aborted) {
       try {
         native ??= await NativeConnection.connect(config.temporal.connection);
-        queues = await startWorkers(native);
+        // Before the workers run: an activity that one of them takes at once asks for it.
         client = new Client({ connection: native, namespace: config.temporal.namespace, interceptors });
+        queues = await startWorkers(native);
         log.info({ queues }, 'workers are running');
         return;
       } catch (error) {

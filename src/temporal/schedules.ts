@@ -38,4 +38,15 @@ const schedules: ScheduleOptions[] = [
       staticSummary: 'Asks payment providers for what was not reported',
     },
   },
+  {
+    scheduleId: 'purge-tenants',
+    spec: { calendars: [{ hour: 3, minute: 30 }] },
+    policies: { overlap: 'SKIP', catchupWindow: '12h' },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'purgeTenants',
+      taskQueue: taskQueues.flows,
+      staticSummary: 'Removes tenants that were deleted more than 30 days ago',
+    },
+  },
 ];

@@ -12,12 +12,17 @@ const HALF_LIFE_MS = 30_000;
 type Share = { had: number; at: number };
 type Place = { tenantId: number; since: number };
 
+/** The system function that answers which of some flows nobody has looked at yet. */
+const unseenOf = { message: 'app.unseen_messages', otp: 'app.unseen_passcodes' } as const;
+
 /**
- * Caps the bulk of flows between their start and the first look at their message, wherever that happens. What is beyond
- * the cap waits in the outbox, where tenants take turns, and not in Temporal, where it would be in everybody's way.
+ * Caps the flows of one kind between their start and the first look at their message, wherever that happens. What is
+ * beyond the cap waits in the outbox, where tenants take turns and the wait is seen, and not in Temporal, where it would
+ * be in everybody's way.
  */
 export class StartGate {
   readonly #max: number;
+  readonly #unseen: string;
   readonly #pool: Pool;
   readonly #log: Logger;
   readonly #places = new Map<string, Place>();
@@ -28,8 +33,9 @@ export class StartGate {
   /** More wait in the outbox than there was room for: whoever comes now goes behind them. */
   crowded = false;
 
-  constructor({ max, pool, log }: { max: number; pool: Pool; log: Logger }) {
+  constructor({ kind, max, pool, log }: { kind: keyof typeof unseenOf; max: number; pool: Pool; log: Logger }) {
     this.#max = max;
+    this.#unseen = unseenOf[kind];
     this.#pool = pool;
     this.#log = log;
     this.#timer = setInterval(() => void this.#ask(), ASK_EVERY_MS).unref();
@@ -81,7 +87,7 @@ export class StartGate {
     this.#asking = true;
     try {
       const { rows } = await this.#pool.query<{ id: string }>(
-        'select id from app.unseen_messages($1::integer[], $2::uuid[])',
+        `select id from ${this.#unseen}($1::integer[], $2::uuid[])`,
         [asked.map(([, { tenantId }]) => tenantId), asked.map(([id]) => id)],
       );
       const unseen = new Set(rows.map(({ id }) => id));

@@ -19,6 +19,10 @@ type Reconciled = {
   submitted: number;
   /** Flows of deleted tenants. */
   deleted: number;
+  /** Invoices that were told of a change of settings. */
+  woken: number;
+  /** Pages of the payment provider at which nobody is to pay any more. */
+  closed: number;
 };
 
 /**
@@ -49,6 +53,10 @@ export async function reconcile(): Promise<Reconciled> {
   const tenants = patched('end-deleted-tenants')
     ? await step('endFlowsOfDeleted', () => activities.endFlowsOfDeleted())
     : { deleted: 0 };
+  const wakes = patched('wake-rests') ? await step('wakeRests', () => activities.wakeRests()) : { woken: 0 };
+  const pages = patched('close-ended-pages')
+    ? await step('closeEndedPages', () => activities.closeEndedPages())
+    : { closed: 0 };
 
   const nothing: Reconciled = {
     restarted: 0,
@@ -60,8 +68,20 @@ export async function reconcile(): Promise<Reconciled> {
     stopped: 0,
     submitted: 0,
     deleted: 0,
+    woken: 0,
+    closed: 0,
   };
-  const result = { ...nothing, ...flows, ...outbox, ...messages, ...workflows, ...templates, ...tenants };
+  const result = {
+    ...nothing,
+    ...flows,
+    ...outbox,
+    ...messages,
+    ...workflows,
+    ...templates,
+    ...tenants,
+    ...wakes,
+    ...pages,
+  };
   if (failed.length === 0) return result;
   throw ApplicationFailure.create({
     type: 'steps_failed',

@@ -1,9 +1,11 @@
 import type { Call, Json } from '../harness/client.ts';
 import { codeIn, type Stack } from '../harness/stack.ts';
 import { until } from '../harness/until.ts';
-import { playMembers, playRarer } from './examples-rarer.ts';
+import { playEndings, playPasswords, playRemovals } from './examples-endings.ts';
+import { playConnection, playImport, playNumber } from './examples-places.ts';
+import { playMembers, playRarer, unrecorded } from './examples-rarer.ts';
 
-type Rest = (path: string, settled: (body: Json) => boolean) => Promise<{ body: Json }>;
+export type Rest = (path: string, settled: (body: Json) => boolean) => Promise<{ body: Json }>;
 type Asked = { request?: unknown; response?: unknown };
 
 const withBodies = (request: unknown, response: unknown): Asked => ({
@@ -61,7 +63,16 @@ export async function playStories(stack: Stack, operationOf: (method: string, pa
   await playMessage(stack, shop, rest);
   await playInvoice(shop, rest);
   await playRarer(shop);
-  await playMembers({ guest, user, as: (bearer) => recording(() => ({ authorization: `Bearer ${bearer}` })) }, tenant);
+  await playImport(shop, rest);
+  await playConnection(shop);
+  await playNumber(stack, shop, rest);
+  await playRemovals(shop);
+  const as = (bearer: string) => recording(() => ({ authorization: `Bearer ${bearer}` }));
+  await playMembers({ guest, user, as }, tenant);
+  const { body: session } = await guest('POST', '/api/v1/auth/login', stack.admin, unrecorded);
+  const admin = as(session.access_token);
+  await playPasswords({ guest, admin, as });
+  await playEndings(user, admin, tenant);
   await guest('POST', '/api/v1/auth/logout', { refresh_token: refreshed.body.refresh_token });
   return asked;
 }

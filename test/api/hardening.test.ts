@@ -22,6 +22,7 @@ test.each([
   ['a key twice, deep inside', '{"phone_number":"+4915112345678","attributes":{"a":1,"b":2,"a":3}}'],
   ['a whole number past 2^53', '{"phone_number":"+4915112345678","attributes":{"n":9007199254740993}}'],
   ['more decimals than a double keeps', '{"phone_number":"+4915112345678","attributes":{"n":0.12345678901234567}}'],
+  ['a number of very many digits', `{"phone_number":"+4915112345678","attributes":{"n":1.${'0'.repeat(200_000)}1}}`],
   ['a number past every limit', '{"phone_number":"+4915112345678","attributes":{"n":1e999}}'],
   ['300 levels', `{"phone_number":"+4915112345678","attributes":${'{"a":'.repeat(300)}1${'}'.repeat(300)}}`],
 ])('a body with %s is refused, since nobody can know what was meant', async (_, body) => {

@@ -102,3 +102,45 @@ export const hostileHeaders: Record<string, string>[] = [
   { range: 'bytes=9-1' },
   { 'if-none-match': '*' },
 ];
+
+/** Days and instants of no calendar. */
+export const noDates = [
+  '2026-02-30',
+  '2025-02-29',
+  '2100-02-29',
+  '2026-00-10',
+  '2026-13-01',
+  '0000-00-00',
+  '2026-1-1',
+  '2026-02-30T00:00:00Z',
+  '2025-02-29T12:00:00Z',
+  '2026-04-31T00:00:00Z',
+  '2026-01-01T25:00:00Z',
+  '2026-01-01T00:61:00Z',
+  '2026-01-01T00:00:00+99:00',
+  '2026-01-01T00:00:00[Mars/Phobos]',
+  '+275760-09-14T00:00:00Z',
+  'tomorrow',
+];
+
+/** Programs of other languages than ours: SQL, templates, shells, pages, formats, spreadsheets. */
+export const injections = [
+  "'; drop table app.otps; --",
+  "' or '1'='1",
+  '1); select pg_sleep(10); --',
+  "$$; copy (select 1) to program 'id'; $$",
+  '{{7*7}}${7*7}<%= 7*7 %>#{7*7}',
+  '{{constructor.constructor("return process")()}}',
+  '{contact_name}{unknown|{nested}}',
+  '$(id) `id` | id ; id',
+  '<script>alert(1)</script>',
+  '"><img src=x onerror=alert(1)>',
+  '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>',
+  '%n%s%x%99999999d',
+  "=cmd|'/c calc'!A1",
+  '*)(uid=*))(|(uid=*',
+  '../../../../etc/passwd',
+  'file:///etc/passwd',
+  'http://169.254.169.254/latest/meta-data/',
+  'a\r\nBcc: evil@example.com\r\n\r\nX',
+];

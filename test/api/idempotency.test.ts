@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Answer } from '../harness/client.ts';
 import { hold, stuck } from '../harness/hold.ts';
 import { messenger } from '../harness/messages.ts';
@@ -216,4 +218,24 @@ test('an API key that is made twice with one key is shown in both answers', asyn
   const [first, again] = [await make(), await make()];
   expect(first.status).toBe(201);
   expect(again.body).toEqual(first.body);
+});
+
+test("a tenant whose mail server never answers keeps no other tenant's keys from being heard", async () => {
+  const [slow, other] = [await stack.tenants.make(), await stack.tenants.make()];
+  const sockets: Socket[] = [];
+  const silent = createServer((socket) => sockets.push(socket.on('error', () => undefined))).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const smtp = { host: '127.0.0.1', port: (silent.address() as AddressInfo).port, secure: 'none' };
+  const server = { type: 'email', from_address: 'billing@slow.example', smtp };
+  const waiting = Array.from({ length: 12 }, () => post('channels', server, randomUUID(), slow));
+  await until(
+    () => sockets.length,
+    (count) => count > 0,
+  );
+  for (let n = 0; n < 3; n += 1) {
+    expect((await post('contacts', { phone_number: anyPhone() }, randomUUID(), other)).status).toBe(201);
+  }
+  silent.close();
+  for (const socket of sockets) socket.destroy();
+  for (const answer of await Promise.all(waiting)) expectProblem(answer, 422, 'channel_refused');
 });

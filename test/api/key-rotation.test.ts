@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Answer, Json } from '../harness/client.ts';
+import type { Answer, Call, Json } from '../harness/client.ts';
 import { createStack, type Stack, type TestTenant } from '../harness/stack.ts';
 import { until } from '../harness/until.ts';
+import { awayFromTheFullHour } from './full-hour.ts';
+import { createPerson } from './people.ts';
 import { expectProblem } from './problem.ts';
 
 let stack: Stack;
@@ -20,8 +22,10 @@ const rotate = (id: string, overlap_seconds: number): Promise<Answer> =>
 const use = (key: string): Promise<Answer> => stack.call('GET', '/api/v1/flows', undefined, { 'x-api-key': key });
 const shown = async (id: string): Promise<Json> =>
   ((await stack.tenants.asAdmin('GET', `${keys()}?limit=100`)).body.data as Json[]).find((key) => key.id === id);
-const control = (id: string, verb: string, more: object = {}): Promise<Answer> =>
-  tenant.call('POST', `/api/v1/flows/${id}/${verb}`, { reason: 'we have changed over', ...more });
+const control = (id: string, verb: string, more: object = {}, call: Call = stack.tenants.asAdmin): Promise<Answer> => {
+  const body = { reason: 'we have changed over', ...more };
+  return call('POST', `/api/v1/flows/${id}/${verb}`, body, { 'x-tenant-id': String(tenant.id) });
+};
 const outcome = async (id: string): Promise<string> => {
   const { workflow } = await stack.temporalClient();
   return workflow.getHandle(`key_rotation/${tenant.id}/${id}`).result();
@@ -82,6 +86,25 @@ test('a rotation that is cancelled leaves both keys, and one that is put off sto
   expect(await shown(later.id)).toMatchObject({ stops_at: at });
 });
 
+test('neither a key nor whoever may not manage keys can put off the end of one, call it off, or bring it on', async () => {
+  const old = await stack.tenants.makeKey(tenant.id);
+  await rotate(old.id, 3_600);
+  const { stops_at } = await shown(old.id);
+  const people = [
+    await createPerson(stack, { [tenant.id]: 'member' }),
+    await createPerson(stack, { [tenant.id]: 'admin' }),
+  ];
+  const itself: Call = (method, path, body) => stack.call(method, path, body, { 'x-api-key': old.key });
+  for (const call of [itself, tenant.call, people[0]?.call]) {
+    expectProblem(await control(old.id, 'cancel', {}, call), 403, 'forbidden');
+    expectProblem(await control(old.id, 'reschedule', { at: '2031-03-10T08:00:00Z' }, call), 403, 'forbidden');
+    expectProblem(await control(old.id, 'run-now', {}, call), 403, 'forbidden');
+  }
+  expect(await shown(old.id)).toMatchObject({ stops_at });
+  expect((await control(old.id, 'run-now', {}, people[1]?.call)).status).toBe(200);
+  expectProblem(await use(old.key), 401, 'unauthenticated');
+});
+
 test('revoking a replaced key ends its rotation', async () => {
   const old = await stack.tenants.makeKey(tenant.id);
   await rotate(old.id, 3_600);
@@ -106,6 +129,18 @@ test('of two who rotate one key at once, one gets the new key', async () => {
   const old = await stack.tenants.makeKey(tenant.id);
   const statuses = (await Promise.all([rotate(old.id, 60), rotate(old.id, 60)])).map(({ status }) => status);
   expect(statuses.toSorted()).toEqual([201, 409]);
+});
+
+test('a stolen key that is tried without end fills no log', async () => {
+  const { id, key } = await stack.tenants.makeKey(tenant.id, { allowed_addresses: ['203.0.113.7'] });
+  await awayFromTheFullHour(stack);
+  for (let n = 0; n < 13; n += 1) {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => use(key)));
+    for (const answer of answers) expectProblem(answer, 403, 'address_not_allowed');
+  }
+  const noted = await stack.database.sql('select from app.audit_log where target_id = $1', [id]);
+  // One more says that the key was made.
+  expect(noted).toHaveLength(100 + 1);
 });
 
 test('a key with a list of addresses works from these alone, and its owner reads of every other try', async () => {

@@ -28,6 +28,8 @@ const answered =
       headers: new Headers({
         'content-type': status < 400 ? 'application/json' : 'application/problem+json; charset=utf-8',
         'x-request-id': 'r',
+        ratelimit: '"key";r=998;t=3120',
+        'ratelimit-policy': '"key";q=1000;w=3600',
         ...headers,
       }),
     });
@@ -46,6 +48,7 @@ test.each([
   ['with a code of another operation', answered(409, problem(409, 'invoice_exists')), 'is not among'],
   ['of another type', answered(202, otp, { 'content-type': 'text/html' }), 'text/html is not named'],
   ['without a request id', answered(202, otp, { 'x-request-id': '' }), 'no X-Request-Id'],
+  ['that tells nothing of the limit', answered(202, otp, { 'ratelimit-policy': '' }), 'no RateLimit-Policy'],
 ])('an answer %s fails the test that receives it', (_which, check, why) => {
   expect(check).toThrow(why);
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createOrm, nativePool } from '../../src/database.ts';
 import { createQuotas, type Quota } from '../../src/services/quota.ts';
 import { createStack, type Stack, type TestTenant } from '../harness/stack.ts';
-import { until } from '../harness/until.ts';
+import { awayFromTheFullHour } from './full-hour.ts';
 import { expectProblem } from './problem.ts';
 
 let stack: Stack;
@@ -14,14 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-// Windows begin at the full hour: a test must not straddle two of them.
-beforeEach(async () => {
-  const left = `select 3600 - extract(epoch from clock_timestamp())::integer % 3600 as seconds`;
-  await until(
-    () => stack.database.sql<{ seconds: number }>(left),
-    ([row]) => (row?.seconds ?? 0) > 10,
-  );
-});
+beforeEach(() => awayFromTheFullHour(stack), 60_000);
 
 const makeUse = async (rate_limit: number) => {
   const { key } = await stack.tenants.makeKey(tenant.id, { rate_limit });

@@ -26,6 +26,8 @@ test.each([
   ['expects what nobody knows', 417, get('Expect: a-miracle')],
   ['is no HTTP', 400, 'HELLO\r\n\r\n'],
   ['has a header that is none', 400, get('no header')],
+  ['names no host', 400, 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n'],
+  ['names two hosts', 400, get('Host: y')],
   ['tells its length twice', 400, get('Content-Length: 1\r\nTransfer-Encoding: chunked')],
 ])('a request that %s gets %d in the form of all errors, with an id', async (_which, status, text) => {
   const answer = await answerTo(text);

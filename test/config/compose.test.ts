@@ -31,7 +31,10 @@ describe('what .env says', () => {
     const fromImage = ['HOST', 'WORKFLOW_BUNDLE'];
     const ofTheOther = name === 'api' ? ['WORKER_PORT'] : ['PORT', 'WORKER_IN_PROCESS'];
     const given = new Set([...Object.keys(services[name]?.environment ?? {}), ...fromImage, ...ofTheOther]);
-    const wanted = settings('src/config.ts', 'src/config/temporal.ts', 'src/config/observability.ts');
+    const wanted = settings(
+      'src/config.ts',
+      ...['http', 'temporal', 'observability'].map((part) => `src/config/${part}.ts`),
+    );
     // The certificates come as PEM: a path would need a file in the container.
     expect(wanted.filter((setting) => !given.has(setting) && !setting.endsWith('_PATH'))).toEqual([]);
   });

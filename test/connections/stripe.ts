@@ -36,7 +36,6 @@ export async function connect(stack: Stack, tenant: TestTenant, more: object = {
     const header = sent.header ?? Stripe.webhooks.generateTestHeaderString(signed);
     return stack.call('POST', `/webhooks/stripe/${id}`, body, { 'stripe-signature': header });
   };
-  const named = (invoiceId: string) => ({ tenant_id: String(tenant.id), invoice_id: invoiceId });
 
   return {
     id,
@@ -52,6 +51,14 @@ export async function connect(stack: Stack, tenant: TestTenant, more: object = {
       const text = 'select outcome from app.connection_events where connection_id = $1 order by id';
       return (await stack.database.sql<{ outcome: string }>(text, [id])).map(({ outcome }) => outcome);
     },
+    ...objectsOf(tenant.id),
+  };
+}
+
+/** What Stripe reports of a tenant's invoices, in the shapes of its API (`test/adapters/stripe/shapes.test.ts`). */
+export function objectsOf(tenantId: number) {
+  const named = (invoiceId: string) => ({ tenant_id: String(tenantId), invoice_id: invoiceId });
+  return {
     session: (invoiceId: string, amount: number, over: object = {}) => ({
       id: anyId('cs_test'),
       object: 'checkout.session',

@@ -42,6 +42,7 @@ describe('a change that would open a table is named', () => {
   test.each([
     [`${bad} (${tenant}, id uuid, primary key (tenant_id, id))`, 'bad: row security is not enabled'],
     [`${bad} (${tenant}, id uuid primary key)`, 'bad: its primary key is (id)'],
+    [`${bad} (${tenant}, id uuid, primary key (tenant_id, id))`, 'bad: its rows outlive their tenant'],
     [`${bad} (id uuid primary key)`, 'bad: tenant_id is missing or may be null'],
     [`${bad} (tenant_id integer not null, id uuid)`, 'bad: tenant_id does not refer to tenants'],
     [

@@ -25,6 +25,8 @@ export type Table = {
   /** What the application role may do with the table or any column of it. */
   privileges: string[];
   publicMay: boolean;
+  /** Whether its rows go when their tenant is removed for good. */
+  purgeable: boolean;
 };
 
 const names = (numbers: string, table: string) => `(
@@ -56,7 +58,8 @@ const query = `
       where has_table_privilege('carillon_app', c.oid, word)
         or case when word in ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES')
           then has_any_column_privilege('carillon_app', c.oid, word) end) as privileges,
-    exists (select from aclexplode(c.relacl) where grantee = 0) as "publicMay"
+    exists (select from aclexplode(c.relacl) where grantee = 0) as "publicMay",
+    to_regprocedure(format('app.purge_%s(integer, integer)', c.relname)) is not null as purgeable
   from pg_class c where c.relnamespace = 'app'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f')
   order by c.relname`;
 
@@ -78,5 +81,14 @@ export async function readCatalogue(sql: TestDatabase['sql']): Promise<Table[]> 
 }
 
 /** The tables that belong to tenants, and those that do not. */
-const globalTables = ['refresh_families', 'refresh_tokens', 'tenants', 'users'];
+const globalTables = [
+  'password_resets',
+  'refresh_families',
+  'refresh_tokens',
+  'tenant_purges',
+  'tenants',
+  'user_answers',
+  'user_windows',
+  'users',
+];
 export const isTenantTable = (table: Table): boolean => table.kind === 'r' && !globalTables.includes(table.name);

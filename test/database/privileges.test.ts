@@ -31,6 +31,10 @@ test.each([
   'select hash from app.refresh_tokens',
   'update app.refresh_families set ended_at = null',
   'delete from app.refresh_tokens',
+  'select hash from app.password_resets',
+  'delete from app.tenant_purges',
+  'select from app.user_answers',
+  'update app.user_windows set granted = 0',
 ])('the application cannot reach users and their sessions by itself: %s', async (statement) => {
   expect(await world.session.attempt(world.a.id, statement)).toBe('42501');
 });

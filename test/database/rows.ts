@@ -141,7 +141,7 @@ export function newRows(tenantId: number, userId: string): Row[] {
       invoice_id: invoice,
       connection_id: connection,
       amount: '10',
-      url: 'https://example.com/',
+      url: `https://example.com/${randomUUID()}`,
       expires_at: '2026-11-02T00:00:00Z',
     }),
     row('reminders', {
@@ -168,6 +168,7 @@ export function newRows(tenantId: number, userId: string): Row[] {
       resend_available_at: '2026-11-01T00:00:30Z',
       locale: 'en',
     }),
+    row('flow_wakes', { contact_id: contact }),
     row('outbox', { operation: 'start', kind: 'otp', flow_id: flow }),
   ];
 }

@@ -67,6 +67,7 @@ const tenantRules: Rule[] = [
     uniqueIndexes
       .filter(({ name, columns }) => columns[0] !== 'tenant_id' && !uniqueOverAll[name])
       .map(({ name }) => `the unique index ${name} spans tenants`),
+  ({ purgeable }) => unless(purgeable, 'its rows outlive their tenant'),
   (table) => ownPolicy(table, 'tenant_id', []),
 ];
 
@@ -99,6 +100,10 @@ const specialRules: Record<string, Rule[]> = {
   users: functionsAlone,
   refresh_families: functionsAlone,
   refresh_tokens: functionsAlone,
+  password_resets: functionsAlone,
+  tenant_purges: functionsAlone,
+  user_answers: functionsAlone,
+  user_windows: functionsAlone,
 };
 
 const ownPolicyAbsent = ({ policies }: Table): string[] =>

@@ -20,6 +20,7 @@ function situation(change: Change = {}): Situation {
       latestUsefulAt: null,
       catchUp: 'drop',
       slotAt: null,
+      notBefore: null,
       newerIsDue: false,
     },
     flowPaused: false,
@@ -116,6 +117,11 @@ describe('waits', () => {
       'for the frequency cap',
       { tenant: { settings: capped }, recent: [minutes(-10), minutes(-20), minutes(-30)] },
       { reason: 'frequency_cap', until: minutes(40) },
+    ],
+    [
+      'for as long as the provider asked',
+      { message: { notBefore: minutes(7) } },
+      { reason: 'provider_asked', until: minutes(7) },
     ],
     ['for its channel', { channel: { paused: true } }, { reason: 'channel_paused', until: minutes(15) }],
     [

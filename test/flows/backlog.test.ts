@@ -70,6 +70,30 @@ test('what was seen of the backlog before an idle time refuses nobody after it',
   await api.kill();
 });
 
+test('without a worker the API accepts no more passcodes than can still be in time, and those it accepted go out', async () => {
+  const api = await stack.startApi('false', { env: { OTP_IN_FLIGHT: '2' } });
+  const accepted: string[] = [];
+  await until(
+    async () => {
+      const phone = anyPhone();
+      const answer = await user.send(phone);
+      if (answer.status === 202) accepted.push(phone);
+      return answer;
+    },
+    ({ status, headers }) => status === 503 && Number(headers.get('retry-after')) > 0,
+  );
+  const [waiting] = await stack.database.sql<{ count: number }>('select count(*)::integer from app.outbox');
+  expect(waiting?.count).toBeGreaterThanOrEqual(accepted.length - 8);
+
+  const worker = await stack.startWorker();
+  for (const phone of accepted) expect(await user.shown(phone)).toHaveLength(1);
+  await until(
+    () => user.send(anyPhone()),
+    ({ status }) => status === 202,
+  );
+  await Promise.all([api.kill(), worker.kill()]);
+});
+
 test('a start that cannot be delivered is given up and told of, and makes nobody wait', async () => {
   await stack.startApi('true');
   const [unknown] = [await startOf('raffle'), await startOf('otp', { attempts: 3, available: '1 hour' })];
@@ -104,8 +128,8 @@ test('a start that cannot be delivered is given up and told of, and makes nobody
   expect(await stack.database.sql('select id from app.outbox where flow_id = $1', [unknown])).toEqual([]);
 });
 
-test('a start that comes too late for its flow, and cannot be delivered, is tried no more', async () => {
-  const id = await startOf('raffle', { attempts: 0, available: '1 hour' });
+test('a start that comes too late for its passcode, and cannot be delivered, is tried no more', async () => {
+  const id = await startOf('otp', { attempts: 0, available: '1 hour' });
   const postpone = async (attempts: number, due: string | null): Promise<boolean> => {
     await stack.database.sql('update app.flows set next_action_at = clock_timestamp() + $2::interval where id = $1', [
       id,

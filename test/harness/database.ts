@@ -13,8 +13,10 @@ export type TestDatabase = {
 };
 
 /** A database of the test file's own: copied from the migrated template, or with `migrated: false` an empty one. */
-export async function createDatabase({ migrated = true } = {}): Promise<TestDatabase> {
-  const { superuserUrl } = readShared();
+export async function createDatabase({
+  migrated = true,
+  superuserUrl = readShared().superuserUrl,
+}: { migrated?: boolean; superuserUrl?: string | undefined } = {}): Promise<TestDatabase> {
   const database = `t_${randomUUID().replaceAll('-', '')}`;
   const urls = await oneAtATime(superuserUrl, async (admin) => {
     const template = migrated ? `template ${TEMPLATE}` : '';

@@ -5,14 +5,13 @@ import { bundleWorkflowCode } from '@temporalio/worker';
 import { isServing } from '../../scripts/dev/grpc-health.ts';
 import { startPostgres } from '../../scripts/dev/postgres.ts';
 import { startTemporal } from '../../scripts/dev/temporal.ts';
-import { createRolesAndDatabase } from '../../scripts/roles.ts';
 import { routes } from '../../src/api/app.ts';
 import { openApiDocument } from '../../src/api/openapi.ts';
-import { migrate } from '../../src/migrations/run.ts';
 import { workflowSources } from '../../src/temporal/workflow-sources.ts';
 import { publishedFile } from './published.ts';
-import { folder, namespaces, passwords, TEMPLATE, type Shared } from './shared.ts';
+import { folder, namespaces, type Shared } from './shared.ts';
 import { rememberServers } from './servers.ts';
+import { makeTemplate } from './template.ts';
 
 /**
  * Brings up, once for all test files, a real Postgres with a migrated template, a real Temporal, and the workflows.
@@ -35,12 +34,7 @@ export default async function setUp(): Promise<void> {
   rememberServers([...(temporal ? [temporal] : []), postgres]);
   const bundlePath = join(folder, 'workflows.js');
   writeFileSync(bundlePath, bundle.code);
-  const { ownerUrl } = await createRolesAndDatabase({
-    superuserUrl: postgres.superuserUrl,
-    database: TEMPLATE,
-    ...passwords,
-  });
-  await migrate(ownerUrl);
+  await makeTemplate(postgres.superuserUrl);
   const shared: Shared = {
     superuserUrl: postgres.superuserUrl,
     temporalAddress: temporal?.address ?? given ?? '',

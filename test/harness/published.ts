@@ -35,6 +35,10 @@ export function checkPublished(
   if (operation && !response && !unreadable.has(answer.status)) fail(`${operation.pointer} has no such status`);
   if (!operation && answer.status < 400) fail('there is no such operation');
 
+  for (const [name, header] of Object.entries<Json>(headersOf(document, response))) {
+    if (header.required && !answer.headers.get(name)) fail(`it has no ${name}`);
+  }
+
   const where = response?.$ref ?? `${operation?.pointer}/responses/${answer.status}`;
   const content = (response?.$ref ? at(document, response.$ref) : response)?.content;
   const type = answer.headers.get('content-type')?.split(';')[0] ?? '';
@@ -53,6 +57,14 @@ export function checkPublished(
 
 const codesOf = (document: Json, response: Json): string[] | undefined =>
   (response.$ref ? at(document, response.$ref) : response)['x-codes'];
+
+/** What an answer says beside its body. */
+function headersOf(document: Json, response: Json): Json {
+  const { headers = {} } = response?.$ref ? at(document, response.$ref) : (response ?? {});
+  return Object.fromEntries(
+    Object.entries<Json>(headers).map(([name, one]) => [name, one.$ref ? at(document, one.$ref) : one]),
+  );
+}
 
 function read(): Published {
   const document = JSON.parse(readFileSync(publishedFile, 'utf8'));

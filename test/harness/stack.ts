@@ -16,6 +16,8 @@ const secret = () => randomBytes(32).toString('base64');
 export type StackOptions = {
   /** Another Temporal server than the shared one, for tests that stop or kill it. */
   temporalAddress?: string;
+  /** Another Postgres than the shared one, made by `startOwnPostgres`. */
+  superuserUrl?: string;
   /** Settings of the processes beside the harness' own. */
   env?: Record<string, string>;
   /** What the processes use in place of the database or the sandbox itself: the address of a proxy. */
@@ -36,7 +38,10 @@ export type Stack = Awaited<ReturnType<typeof createStack>>;
  */
 export async function createStack(options: StackOptions = {}) {
   const shared = readShared();
-  const [database, namespace] = await Promise.all([createDatabase(), takeNamespace(options.temporalAddress)]);
+  const [database, namespace] = await Promise.all([
+    createDatabase({ superuserUrl: options.superuserUrl }),
+    takeNamespace(options.temporalAddress),
+  ]);
   const temporal = { address: namespace.address, namespace: namespace.name };
   const [apiPort, workerPort] = [await freePort(), await freePort()];
   const apiUrl = `http://127.0.0.1:${apiPort}`;
@@ -71,6 +76,8 @@ export async function createStack(options: StackOptions = {}) {
     PROOF_KEYS: `k1:${secret()}`,
     ADMIN_EMAIL: admin.email,
     ADMIN_PASSWORD: admin.password,
+    // The administrator makes all tenants, and hostile calls by the thousand.
+    USER_REQUESTS_PER_HOUR: '1000000',
     SANDBOX_URL: options.through?.sandboxUrl?.(sandboxUrl) ?? sandboxUrl,
     SANDBOX_SMTP_URL: options.through?.smtpUrl?.(smtpUrl) ?? smtpUrl,
     SANDBOX_SECRET: sandboxSecret,

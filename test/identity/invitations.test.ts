@@ -94,3 +94,30 @@ test('an admin invites up to admins, an owner owners as well', async () => {
   expect((await invite(anyEmail(), 'admin', admin.call)).status).toBe(201);
   expect((await invite(anyEmail(), 'owner')).status).toBe(201);
 });
+
+test('with a member go the open invitations that they made, and nobody comes back by one', async () => {
+  const admin = await createPerson(stack, { [tenant.id]: 'admin' });
+  const [backdoor, foreign] = [await invite(anyEmail(), 'admin', admin.call), await invite()];
+  expect((await owner.call('DELETE', `/api/v1/tenants/${tenant.id}/members/${admin.id}`)).status).toBe(204);
+  expectProblem(await accept(admin.call, backdoor.body.token), 404, 'not_found');
+  expect(await roleOf(admin.call)).toBeUndefined();
+  const { data } = (await owner.call('GET', invitations())).body;
+  const revoked = (id: string) => data.find((one: { id: string }) => one.id === id).revoked_at;
+  expect([revoked(backdoor.body.id), revoked(foreign.body.id)]).toEqual([expect.any(String), null]);
+});
+
+test('somebody of a lesser role leaves no open invitation that they could not make now', async () => {
+  const second = await createPerson(stack, { [tenant.id]: 'owner' });
+  const [asOwner, asViewer] = [
+    await invite(anyEmail(), 'owner', second.call),
+    await invite(anyEmail(), 'viewer', second.call),
+  ];
+  const become = (role: string) => owner.call('PATCH', `/api/v1/tenants/${tenant.id}/members/${second.id}`, { role });
+  expect((await become('admin')).status).toBe(200);
+  const guest = await createPerson(stack);
+  expectProblem(await accept(guest.call, asOwner.body.token), 404, 'not_found');
+  const later = await invite(anyEmail(), 'member', second.call);
+  expect((await accept(guest.call, asViewer.body.token)).status).toBe(200);
+  expect((await become('member')).status).toBe(200);
+  expectProblem(await accept((await createPerson(stack)).call, later.body.token), 404, 'not_found');
+});

@@ -99,8 +99,12 @@ function expectedOf({ access }: Route & { access: { kind: 'tenant' } & Rule }): 
     'key with all else own': FORBIDDEN,
     'key other': elsewhere,
     'key deleted': elsewhere,
-    'key of the deleted tenant deleted': '401 unauthenticated',
-    'nobody own': '401 unauthenticated',
+    ...Object.fromEntries(
+      places.flatMap((place) => [
+        [`key of the deleted tenant ${place}`, '401 unauthenticated'],
+        [`nobody ${place}`, '401 unauthenticated'],
+      ]),
+    ),
   };
 }
 
@@ -120,8 +124,10 @@ async function seenOf(route: Route): Promise<Row> {
     ['key with all else own', rest.call, 'own'],
     ['key other', exact.call, 'other'],
     ['key deleted', exact.call, 'deleted'],
-    ['key of the deleted tenant deleted', keyOfDeleted, 'deleted'],
-    ['nobody own', stack.call, 'own'],
+    ...places.flatMap((place): [string, Call, Place][] => [
+      [`key of the deleted tenant ${place}`, keyOfDeleted, place],
+      [`nobody ${place}`, stack.call, place],
+    ]),
   );
   const cells = calls.map(
     async ([name, call, place]) => [name, verdictOf(await knock(route, call, tenants[place]))] as const,
@@ -140,6 +146,12 @@ test('every verb of the table is one of a route, and every route in a tenant has
   expect(new Set([...used, 'owners:manage'])).toEqual(new Set([...Object.keys(verbs), ...platformVerbs]));
 });
 
+test('every route is of a kind that the matrix knows', () => {
+  const kinds = (['tenant', 'platform', 'user', 'open'] as const).map((kind) => named(kind).length);
+  expect(kinds.reduce((sum, count) => sum + count)).toBe(routes.length);
+  expect(Math.min(...kinds)).toBeGreaterThan(0);
+});
+
 test.each(named('tenant'))('%s is open to whom its verb says, in their own tenant alone', async (_name, route) => {
   expect(await seenOf(route)).toEqual(expectedOf(route as Parameters<typeof expectedOf>[0]));
 });
@@ -154,6 +166,13 @@ test.each(named('platform'))('%s is open to platform admins alone', async (_name
     for (const call of [key.call, stack.call]) {
       expect(verdictOf(await knock(route, call, tenants[place]))).toBe('401 unauthenticated');
     }
+  }
+});
+
+test.each(named('open'))('%s is open to everybody', async (_name, route) => {
+  const key = await keyWith(['read', 'write']);
+  for (const call of [...Object.values(people), key.call, keyOfDeleted, stack.call]) {
+    expect(verdictOf(await knock(route, call, tenants.own))).toBe(ALLOWED);
   }
 });
 

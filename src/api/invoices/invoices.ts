@@ -121,7 +121,9 @@ export const invoiceRoutes = [
       description:
         'What is not named stays as it is, and so does all where the same is said again. The answer says which reminders ' +
         'leave at another time now. Another `due_date` plans by it also those that were moved by hand, by `reschedule` ' +
-        'or a `resume` with `mode` `shift`, and those that a promise had dropped and that are ahead again. A paid invoice ' +
+        'or a `resume` with `mode` `shift`, and those that a promise had dropped and that are ahead again. Of reminders ' +
+        'that come to leave at the same instant one does, and the others are missed as `same_time` for as long as that is ' +
+        'so. Another `amount` ends the payment page that somebody may have open. A paid invoice ' +
         'stays paid, whatever was refunded, unless `amount` is raised above what it was and above what came in and stayed: ' +
         'the difference is owed then, and reminders that are still ahead come back. One that was given up as ' +
         'uncollectible stays so, unless no more is asked than came in.',

@@ -16,7 +16,8 @@ export const paymentLinkRoutes = [
       summary: 'Make a link at which the amount due can be paid with Stripe',
       description:
         'The payment is booked when Stripe reports it. For as long as the amount due stays the same, the same link is ' +
-        'answered until it is about to expire. A payment of any kind, and `void`, end the page behind it.',
+        'answered until it is about to expire. A payment of any kind, a refund, another amount and `void` end the page ' +
+        'behind it.',
       params,
       status: 200,
       idempotent: 'outside',
@@ -24,6 +25,7 @@ export const paymentLinkRoutes = [
       errors: [
         'invoice_not_open',
         'nothing_due',
+        'conflict',
         'no_connection',
         'connection_refused',
         'provider_refused',

@@ -8,6 +8,7 @@ import { Reminder } from '../../entities/reminder.ts';
 import { Template } from '../../entities/template.ts';
 import { Tenant } from '../../entities/tenant.ts';
 import { zoneOf } from '../invoices/zone.ts';
+import { mailKeyOf, messageKeyOf } from '../reminders/keys.ts';
 import { settingsOf } from '../settings/get.ts';
 import { unlessOf, waitingOf, type Stopper, type Waiting } from './unless.ts';
 
@@ -47,7 +48,7 @@ async function remindersAhead(em: EntityManager, flow: Flow): Promise<Planned[]>
   ];
   if (!invoice) return [];
   const written = await em.fork().find(Message, {
-    key: { $in: reminders.flatMap(({ id }) => [`reminder:${id}`, `reminder:${id}:email`]) },
+    key: { $in: reminders.flatMap(({ id }) => [messageKeyOf(id), mailKeyOf(id)]) },
   });
   const byKey = new Map(written.map((message) => [message.key, message]));
   const templateIds = reminders.flatMap(({ templateId }) => templateId ?? []);
@@ -62,7 +63,7 @@ async function remindersAhead(em: EntityManager, flow: Flow): Promise<Planned[]>
   const ahead = reminders.flatMap((reminder): Planned[] => {
     const { id, plannedAt, movedTo, shifts, sendAtTime, daysBeforeDue, businessDays } = reminder;
     if (!plannedAt) return [];
-    const waiting = waitingOf(byKey.get(`reminder:${id}`), byKey.get(`reminder:${id}:email`), byMail);
+    const waiting = waitingOf(byKey.get(messageKeyOf(id)), byKey.get(mailKeyOf(id)), byMail);
     const timing = { daysBeforeDue, businessDays, sendAtTime: sendAtTime ?? null };
     return [
       {

@@ -4,9 +4,10 @@ import { MessageAttempt } from '../../entities/message-attempt.ts';
 import { Message } from '../../entities/message.ts';
 import { MessageStatusChange } from '../../entities/message-status.ts';
 import type { Flow } from '../../entities/flow.ts';
+import { reminderOf } from '../reminders/keys.ts';
 import { futureOf, type Planned } from './future.ts';
 import { getFlow } from './get.ts';
-import { reminderOf, unsentEvents, unsentReminders } from './unsent.ts';
+import { unsentEvents, unsentReminders } from './unsent.ts';
 import { toFlowTime, type ToFlowTime } from './skipped.ts';
 
 /**

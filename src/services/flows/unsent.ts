@@ -2,10 +2,8 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { AuditEntry } from '../../entities/audit-entry.ts';
 import type { Message } from '../../entities/message.ts';
 import { Reminder } from '../../entities/reminder.ts';
+import { reminderOf } from '../reminders/keys.ts';
 import type { Happened } from './timeline.ts';
-
-/** The reminder whose message, or mail, has this key. */
-export const reminderOf = (key: string): string | undefined => /^reminder:([^:]+)/.exec(key)?.[1];
 
 /** The reminders of an invoice that have ended without leaving. */
 export const unsentReminders = (em: EntityManager, invoiceId: string): Promise<Reminder[]> =>

@@ -1,7 +1,10 @@
 import type { KeyRing } from '../../security/key-ring.ts';
 
-/** Of an answer, in any of its texts: ids, phones and e-mail addresses. */
-const identifiers = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\+\d{7,15}|[^\s"<>/]+@[^\s"<>/]+/gi;
+/**
+ * Of an answer, in any of its texts: ids, phones and e-mail addresses. An address has 254 characters: without a bound
+ * the time for a long text would grow with its square.
+ */
+const identifiers = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\+\d{7,15}|[^\s"<>/]{1,254}@[^\s"<>/]+/gi;
 
 export const MENTION = 'idempotency_mention';
 

@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { LockMode } from '@mikro-orm/core';
-import { unitOfWork, type Deps } from '../../context.ts';
+import { joined, unitOfWork, type Deps, type Within } from '../../context.ts';
 import { databaseNow } from '../../database.ts';
 import type { Role } from '../../domain/access.ts';
 import { Invitation } from '../../entities/invitation.ts';
@@ -11,6 +11,8 @@ import { lockMembers } from '../members/acting-role.ts';
 import { scopeOf } from '../scope.ts';
 import { hashOf } from './token.ts';
 
+/** `within`: a transaction that is of no tenant yet. */
+export type AcceptInvitation = { userId: string; token: string; requestId: string; within?: Within | undefined };
 export type Accepted = { tenantId: number; role: Role };
 
 /**
@@ -19,11 +21,12 @@ export type Accepted = { tenantId: number; role: Role };
  */
 export async function acceptInvitation(
   deps: Deps,
-  { userId, token, requestId }: { userId: string; token: string; requestId: string },
+  { userId, token, requestId, within }: AcceptInvitation,
 ): Promise<Accepted> {
   const found = await find(deps, token);
   if (!found) throw notFound('invitation');
-  return unitOfWork(scopeOf(deps, found.tenant_id, { type: 'user', id: userId }, requestId), async (ctx) => {
+  const scope = await joined(scopeOf(deps, found.tenant_id, { type: 'user', id: userId }, requestId), within);
+  return unitOfWork(scope, async (ctx) => {
     await lockMembers(ctx);
     const invitation = await ctx.em.findOne(Invitation, { id: found.id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
     const member = await ctx.em.findOne(Membership, { userId });

@@ -5,7 +5,7 @@ import type { Role } from '../../domain/access.ts';
 import { Invitation } from '../../entities/invitation.ts';
 import { AppError } from '../../errors.ts';
 import { audit } from '../audit.ts';
-import { lockMembers, requireOwnerFor } from '../members/acting-role.ts';
+import { lockMembers, requireRoleFor } from '../members/acting-role.ts';
 import { newToken } from './token.ts';
 
 const LIFE_MS = 7 * 86_400_000;
@@ -21,7 +21,8 @@ export function createInvitation(
   return unitOfWork(scope, async (ctx) => {
     if (ctx.actor.type !== 'user') throw new AppError('forbidden', 'Only users invite.');
     await lockMembers(ctx);
-    await requireOwnerFor(ctx, role);
+    // Again, under the lock: somebody who was let go meanwhile must leave nothing behind.
+    await requireRoleFor(ctx, role === 'owner' ? 'owners:manage' : 'invitations:manage');
     const now = await databaseNow(ctx.em);
     const address = email.toLowerCase();
     await ctx.em.nativeUpdate(Invitation, { email: address, acceptedAt: null, revokedAt: null }, { revokedAt: now });

@@ -8,10 +8,13 @@ import { settingsOf } from '../settings/get.ts';
 import { contactOf } from './contact.ts';
 import { dueOf } from './due.ts';
 import { zoneOf } from './zone.ts';
+import { SAME_TIME } from '../reminders/same-time.ts';
 import { takeBack } from '../reminders/take-back.ts';
 
 /** Why a reminder will not leave that was never late: a promise held it, or its day is behind the calendar. */
 const dropped = ['promised', 'out_of_range'];
+/** And why not where it was due before: another one left then. */
+const droppedThere = [...dropped, SAME_TIME];
 
 /**
  * Of an unpaid invoice with another due date: takes back what was dropped and is ahead now, and answers the ids. What
@@ -20,7 +23,7 @@ const dropped = ['promised', 'out_of_range'];
  */
 export async function restoreDropped(ctx: Ctx, invoice: Invoice): Promise<string[]> {
   await ctx.em.flush();
-  const rows = await ctx.em.find(Reminder, { invoiceId: invoice.id, status: 'missed', reason: { $in: dropped } });
+  const rows = await ctx.em.find(Reminder, { invoiceId: invoice.id, status: 'missed', reason: { $in: droppedThere } });
   if (rows.length === 0) return [];
   const settings = settingsOf(await ctx.em.findOneOrFail(Tenant, { id: ctx.tenantId }));
   const plan = planReminders({
@@ -43,10 +46,10 @@ export async function restoreDropped(ctx: Ctx, invoice: Invoice): Promise<string
   const ahead = plan.filter(
     ({ outcome, shifts }) => outcome === 'planned' && shifts.every(({ reason }) => reason !== 'catch_up'),
   );
-  const wanted = ahead.map(({ reminder }) => reminder);
-  return restore(ctx, invoice.id, wanted);
+  const ids = ahead.map(({ reminder }) => reminder);
+  return takeBack(ctx, invoice.id, { status: 'missed', reasons: droppedThere, ids });
 }
 
-/** Takes back what was dropped, all of it or those named, and answers the ids. `replan` has to follow. */
-export const restore = (ctx: Ctx, invoiceId: string, ids?: readonly string[]): Promise<string[]> =>
-  takeBack(ctx, invoiceId, { status: 'missed', reasons: dropped, ...(ids && { ids }) });
+/** Takes back what was dropped, and answers the ids. `replan` has to follow. */
+export const restore = (ctx: Ctx, invoiceId: string): Promise<string[]> =>
+  takeBack(ctx, invoiceId, { status: 'missed', reasons: dropped });

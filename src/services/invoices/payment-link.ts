@@ -10,16 +10,27 @@ import { payingConnection } from '../connections/paying.ts';
 import { noteRefusal } from '../connections/refused.ts';
 import { openSecret } from '../connections/secrets.ts';
 import { amountDue } from './balance.ts';
-import { getInvoice } from './get.ts';
+import { closeSoon } from './end-checkout.ts';
+import { getInvoice, lockInvoice } from './get.ts';
 
 /** Where the customer comes to after having paid. */
 export const PAID_PATH = '/paid';
 /** A link that a customer could not finish with any more is not worth being sent. */
 const USEFUL_MS = 60 * 60 * 1000;
 const MAX_SESSIONS = 4;
+/** How often what is due may become another sum while a page over it is made. */
+const MAX_TRIES = 3;
 
 /** Makes a page of the provider's at which the amount due can be paid. The same amount gives the same page again. */
 export async function createPaymentLink(scope: Scope, invoiceId: string): Promise<CheckoutSession> {
+  for (let n = 0; n < MAX_TRIES; n += 1) {
+    const { session, of } = await makePage(scope, invoiceId);
+    if (await unitOfWork(scope, (ctx) => remember(ctx, session, of))) return session;
+  }
+  throw new AppError('conflict', 'The amount due has changed meanwhile: ask again.');
+}
+
+async function makePage(scope: Scope, invoiceId: string): Promise<{ session: CheckoutSession; of: Payable }> {
   const { deps, tenantId } = scope;
   const invoice = await getInvoice(scope, invoiceId);
   const amount = payable(invoice);
@@ -39,27 +50,42 @@ export async function createPaymentLink(scope: Scope, invoiceId: string): Promis
     currency: invoice.currency,
     returnUrl: `${deps.config.publicUrl.replace(/\/+$/, '')}${PAID_PATH}`,
   };
-  // A payment ends the page: after a refund the same may be due again, at another one.
-  const booked = [invoice.paid, invoice.refunded];
-  const session = await usefulSession(scope, { connectionId: connection.id, booked }, access_token, input);
-  await unitOfWork(scope, async (ctx) => {
-    audit(ctx, 'invoice.payment_link', { type: 'invoice', id: invoiceId });
-    await remember(ctx, session, { invoiceId, amount, connectionId: connection.id });
-  });
-  return session;
+  // What changes the amount due ends the page: when the same is due again, it is at another one.
+  const before = [invoice.paid, invoice.refunded, String(await endedPages(scope, invoiceId))];
+  const session = await usefulSession(scope, { connectionId: connection.id, before }, access_token, input);
+  return { session, of: { invoiceId, amount, connectionId: connection.id } };
 }
 
 type Payable = { invoiceId: string; amount: string; connectionId: string };
 
-/** The page that was made last is the one that customers come to, and that a payment ends. */
-async function remember({ em }: Ctx, { url, expiresAt }: CheckoutSession, of: Payable): Promise<void> {
-  await em.execute(
-    `insert into app.payment_pages as p (id, invoice_id, connection_id, amount, url, expires_at)
-     values (?, ?, ?, ?, ?, ?)
-     on conflict (tenant_id, invoice_id) do update set connection_id = excluded.connection_id,
-       amount = excluded.amount, url = excluded.url, expires_at = excluded.expires_at`,
-    [randomUUIDv7(), of.invoiceId, of.connectionId, of.amount, url, expiresAt],
+async function endedPages(scope: Scope, invoiceId: string): Promise<number> {
+  const [row] = await reader(scope).execute<{ count: string }[]>(
+    'select count(*) as count from app.payment_pages where invoice_id = ? and ended_at is not null',
+    [invoiceId],
   );
+  return Number(row?.count);
+}
+
+/**
+ * Keeps a page, so that customers come to it and it is ended when another sum is due. Whether that has happened already
+ * while the page was made is decided under the invoice's lock: then it is ended at once, and the answer is no.
+ */
+async function remember(ctx: Ctx, { url, expiresAt }: CheckoutSession, of: Payable): Promise<boolean> {
+  const invoice = await lockInvoice(ctx, of.invoiceId);
+  const isDue = invoice.status !== 'draft' && compareAmounts(amountDue(invoice), of.amount, invoice.currency) === 0;
+  const rows = await ctx.em.execute<{ ended: boolean }[]>(
+    `insert into app.payment_pages as p (id, invoice_id, connection_id, amount, url, expires_at, ended_at)
+     values (?, ?, ?, ?, ?, ?, case when ? then null else clock_timestamp() end)
+     on conflict (tenant_id, url) do update set ended_at = coalesce(p.ended_at, excluded.ended_at)
+     returning ended_at is not null as ended`,
+    [randomUUIDv7(), of.invoiceId, of.connectionId, of.amount, url, expiresAt, isDue],
+  );
+  if (rows.some(({ ended }) => ended)) {
+    closeSoon(ctx);
+    return false;
+  }
+  audit(ctx, 'invoice.payment_link', { type: 'invoice', id: of.invoiceId });
+  return true;
 }
 
 /** The amount that can be paid now; throws `invoice_not_open` or `nothing_due`. */
@@ -73,12 +99,12 @@ export function payable(invoice: Invoice): string {
 /** Under one key the provider answers one page, for a day and more: also when that has come to its end. */
 async function usefulSession(
   scope: Scope,
-  { connectionId, booked }: { connectionId: string; booked: string[] },
+  { connectionId, before }: { connectionId: string; before: string[] },
   accessToken: string,
   input: Omit<CheckoutInput, 'idempotencyKey'>,
 ): Promise<CheckoutSession> {
   for (let n = 0; n < MAX_SESSIONS; n += 1) {
-    const idempotencyKey = keyOf([connectionId, n, ...booked, ...Object.values(input)]);
+    const idempotencyKey = keyOf([connectionId, n, ...before, ...Object.values(input)]);
     const answer = await scope.deps.stripe.checkout(accessToken, { ...input, idempotencyKey });
     if (answer.ok) {
       if (answer.value.expiresAt.getTime() > Date.now() + USEFUL_MS) return answer.value;

@@ -56,6 +56,7 @@ function kindOf(error: unknown, { status }: Invoice) {
     case 'no_connection':
     case 'connection_refused':
     case 'provider_refused':
+    case 'conflict':
       return 'unavailable';
     default:
       throw error;
@@ -71,7 +72,8 @@ async function sessionFor(
 ): Promise<{ url: string }> {
   const [known] = await reader(scope).execute<{ url: string; amount: string; connection_id: string }[]>(
     `select url, amount, connection_id from app.payment_pages
-     where invoice_id = ? and expires_at > clock_timestamp() + make_interval(mins => ?)`,
+     where invoice_id = ? and ended_at is null and expires_at > clock_timestamp() + make_interval(mins => ?)
+     order by id desc limit 1`,
     [id, USEFUL_MINUTES],
   );
   if (known?.connection_id === connection.id && compareAmounts(known.amount, amount, currency) === 0) return known;

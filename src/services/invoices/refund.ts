@@ -8,8 +8,9 @@ import { Reminder } from '../../entities/reminder.ts';
 import { AppError } from '../../errors.ts';
 import { audit } from '../audit.ts';
 import { replan } from '../reminders/plan.ts';
-import { statusOf, statusOwed } from './balance.ts';
+import { amountDue, statusOf, statusOwed } from './balance.ts';
 import { enterBooking, openBooking, type Booking } from './booking.ts';
+import { endCheckout } from './end-checkout.ts';
 import { settleFlow } from './flow.ts';
 import { restoreReminders } from './reopen.ts';
 
@@ -38,6 +39,7 @@ export async function refund(ctx: Ctx, id: string, input: Refund): Promise<Refun
   }
   const now = await databaseNow(ctx.em);
   const payment = enterBooking(ctx, id, { kind: 'refund', amount, paidAt: input.refundedAt ?? now }, input);
+  const owed = amountDue(invoice);
   invoice.refunded = refunded;
   const wasPaid = invoice.status === 'paid';
   invoice.status = wasPaid && input.reopen === true ? statusOwed(invoice) : statusOf(invoice);
@@ -48,6 +50,7 @@ export async function refund(ctx: Ctx, id: string, input: Refund): Promise<Refun
   invoice.updatedAt = now;
   audit(ctx, 'invoice.refund', { type: 'invoice', id }, ['refunded', 'status']);
   await ctx.em.flush();
+  if (compareAmounts(amountDue(invoice), owed, invoice.currency) !== 0) await endCheckout(ctx, id);
   const again = wasPaid && isUnpaid(invoice.status) ? await restoreReminders(ctx, invoice) : [];
   // What waits says what is still owed.
   if (isUnpaid(invoice.status)) await replan(ctx, invoice, { ahead: true });

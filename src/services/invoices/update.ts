@@ -14,6 +14,7 @@ import { statusOf, statusOwed } from './balance.ts';
 import { namedContact } from './contact.ts';
 import { changedDue } from './due.ts';
 import { restoreDropped } from './dropped.ts';
+import { endCheckout } from './end-checkout.ts';
 import { settleFlow } from './flow.ts';
 import { lockInvoice } from './get.ts';
 import { restoreReminders } from './reopen.ts';
@@ -78,6 +79,7 @@ export function updateInvoice(scope: Scope, id: string, change: InvoiceChange): 
     invoice.updatedAt = now;
     audit(ctx, 'invoice.update', { type: 'invoice', id }, fields);
     await ctx.em.flush();
+    if (amount !== undefined) await endCheckout(ctx, id);
     const stopped = invoice.status === 'paid' ? await stopReminders(ctx, id, 'paid') : [];
     if (wasPaid && isUnpaid(invoice.status)) await restoreReminders(ctx, invoice);
     const back = due ? await dueChanged(ctx, invoice) : [];

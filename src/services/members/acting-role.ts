@@ -1,6 +1,6 @@
 import type { Ctx } from '../../context.ts';
 import { roleAllows, type Role } from '../../domain/access.ts';
-import { verbs } from '../../domain/verbs.ts';
+import { verbs, type Verb } from '../../domain/verbs.ts';
 import { Membership } from '../../entities/membership.ts';
 import { AppError, notFound } from '../../errors.ts';
 
@@ -18,9 +18,13 @@ export async function lockMembers({ em, tenantId }: Ctx): Promise<void> {
 
 /** To touch an owner, or make one, takes more than the verb of the request. */
 export async function requireOwnerFor(ctx: Ctx, ...roles: Role[]): Promise<void> {
-  if (!roles.includes('owner')) return;
+  if (roles.includes('owner')) await requireRoleFor(ctx, 'owners:manage');
+}
+
+/** Refuses whoever has not the role of a verb that their request does beside its own. An API key has none. */
+export async function requireRoleFor(ctx: Ctx, verb: Verb): Promise<void> {
   const role = await actingRole(ctx);
-  const needed = verbs['owners:manage'].role;
+  const needed = verbs[verb].role;
   if (!role || !roleAllows(role, needed)) throw new AppError('forbidden', `This needs the role ${needed}.`);
 }
 

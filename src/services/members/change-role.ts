@@ -3,6 +3,7 @@ import type { Role } from '../../domain/access.ts';
 import { Membership } from '../../entities/membership.ts';
 import { notFound } from '../../errors.ts';
 import { audit } from '../audit.ts';
+import { endInvitationsBeyond } from '../invitations/end-beyond.ts';
 import { lockMembers, refuseLastOwner, requireOwnerFor } from './acting-role.ts';
 import { withProfiles, type Member } from './list.ts';
 
@@ -16,7 +17,8 @@ export async function changeRole(scope: Scope, userId: string, role: Role): Prom
     if (member.role === role) return member;
     await refuseLastOwner(ctx, member);
     member.role = role;
-    audit(ctx, 'member.role', { type: 'user', id: userId }, ['role']);
+    const ended = await endInvitationsBeyond(ctx, userId, role);
+    audit(ctx, 'member.role', { type: 'user', id: userId }, ['role', ...ended]);
     return member;
   });
   const [member] = await withProfiles(scope, [membership]);

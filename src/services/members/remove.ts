@@ -2,9 +2,13 @@ import { unitOfWork, type Scope } from '../../context.ts';
 import { Membership } from '../../entities/membership.ts';
 import { notFound } from '../../errors.ts';
 import { audit } from '../audit.ts';
+import { endInvitationsBeyond } from '../invitations/end-beyond.ts';
 import { lockMembers, refuseLastOwner, requireOwnerFor } from './acting-role.ts';
 
-/** Takes a member out of the tenant, or has one leave. The tokens that they have are worth nothing here from then on. */
+/**
+ * Takes a member out of the tenant, or has one leave. The tokens that they have are worth nothing here from then on, nor
+ * are their open invitations.
+ */
 export function removeMember(scope: Scope, userId: string): Promise<void> {
   return unitOfWork(scope, async (ctx) => {
     await lockMembers(ctx);
@@ -13,6 +17,7 @@ export function removeMember(scope: Scope, userId: string): Promise<void> {
     await requireOwnerFor(ctx, member.role);
     await refuseLastOwner(ctx, member);
     ctx.em.remove(member);
-    audit(ctx, 'member.remove', { type: 'user', id: userId });
+    const ended = await endInvitationsBeyond(ctx, userId);
+    audit(ctx, 'member.remove', { type: 'user', id: userId }, ended);
   });
 }

@@ -21,18 +21,18 @@ export type ClaimedMessage = {
 /**
  * What a sender may do with a message:
  * `go` call the provider, under this fence; `busy` someone else is calling; `paced` the number's or the recipient's
- * bucket is empty; `lapsed` someone called and died, so it is
+ * bucket is empty; `asked` the provider has asked to be left alone with it until then; `lapsed` someone called and died, so it is
  * now `unknown`; `done` the provider has it; `over` it must not be sent any more, or was given up.
  */
 export type Claim =
   | { verdict: 'go'; message: ClaimedMessage }
-  | { verdict: 'busy' | 'paced'; waitMs: number }
+  | { verdict: 'busy' | 'paced' | 'asked'; waitMs: number }
   | { verdict: 'unknown'; waitMs: number }
   | { verdict: 'done' }
   | { verdict: 'over'; status: string };
 
 type Row = {
-  verdict: 'go' | 'paced' | 'busy' | 'lapsed' | 'unknown' | 'done' | 'over' | 'cancelled' | 'expired';
+  verdict: 'go' | 'paced' | 'asked' | 'busy' | 'lapsed' | 'unknown' | 'done' | 'over' | 'cancelled' | 'expired';
   id: string;
   status: string;
   fence: number;
@@ -40,6 +40,7 @@ type Row = {
   recipient: string;
   lease_ms: number;
   bucket_ms: number;
+  asked_ms: number;
   settle_ms: number;
   channel_id: string;
   sandbox: boolean;
@@ -67,6 +68,7 @@ with seen as (
       when m.latest_useful_at <= clock_timestamp() then 'expired'
       when t.deleted_at is not null or c.status <> 'active' or c.deleted_at is not null then 'cancelled'
       when m.kind = 'otp' and (o.status <> 'pending' or o.expires_at <= clock_timestamp()) then 'cancelled'
+      when m.not_before > clock_timestamp() then 'asked'
       else 'go'
     end as verdict,
     case
@@ -126,6 +128,7 @@ select seen.final as verdict, seen.id, coalesce(changed.status, seen.status) as 
   coalesce(changed.fence, seen.fence) as fence, coalesce(changed.attempts, seen.attempts) as attempts, seen.recipient,
   (extract(epoch from seen.lease_until - clock_timestamp()) * 1000)::double precision as lease_ms,
   (extract(epoch from seen.next_at - clock_timestamp()) * 1000)::double precision as bucket_ms,
+  (extract(epoch from seen.not_before - clock_timestamp()) * 1000)::double precision as asked_ms,
   (extract(epoch from seen.settle_at - clock_timestamp()) * 1000)::double precision as settle_ms,
   seen.channel_id, seen.sandbox, seen.phone_number_id, seen.credentials, seen.kid, seen.locale
 from decided seen left join changed on changed.id = seen.id`;
@@ -141,6 +144,8 @@ export async function claimMessage({ pool }: Deps, tenantId: number, key: string
       return { verdict: 'busy', waitMs: atLeast(row.lease_ms) };
     case 'paced':
       return { verdict: 'paced', waitMs: atLeast(row.bucket_ms) };
+    case 'asked':
+      return { verdict: 'asked', waitMs: atLeast(row.asked_ms) };
     case 'lapsed':
     case 'unknown':
       return { verdict: 'unknown', waitMs: atLeast(row.settle_ms) };

@@ -2,6 +2,7 @@ import type { Deps } from '../../context.ts';
 import { decideForTenant, type Statement } from '../../database.ts';
 import { govern, type Buckets, type Decision } from '../../domain/governor.ts';
 import { noteLapsed } from './lapse.ts';
+import { newAddress } from './new-address.ts';
 import { endFlow, holdFlow } from './own-flow.ts';
 import { bucketIds, readSituation, toSituation, type BucketRow, type SituationRow } from './situation.ts';
 import { callTerms } from './terms.ts';
@@ -18,14 +19,35 @@ export type GovernedClaim =
   | { verdict: 'done' }
   | { verdict: 'over'; status: string };
 
-type Decided = { result: GovernedClaim; writes: Statement[] };
+type Decided<Claim = GovernedClaim> = { result: Claim; writes: Statement[] };
+type Readdressed = { verdict: 'readdressed' };
 
 /** Takes a message to a contact for one call of the provider, if the governor lets it go now. */
-export function claimGoverned({ pool }: Deps, tenantId: number, messageId: string): Promise<GovernedClaim> {
-  return decideForTenant<GovernedClaim>(pool, tenantId, readSituation(messageId), (rows) => {
-    const [buckets, [row]] = rows.slice(-2) as unknown as [BucketRow[], SituationRow[]];
-    return row ? decide(row, buckets) : { result: { verdict: 'over', status: 'absent' }, writes: [] };
-  });
+export async function claimGoverned({ pool }: Deps, tenantId: number, messageId: string): Promise<GovernedClaim> {
+  for (;;) {
+    const claim = await decideForTenant<GovernedClaim | Readdressed>(
+      pool,
+      tenantId,
+      readSituation(messageId),
+      (rows) => {
+        const [buckets, [row]] = rows.slice(-2) as unknown as [BucketRow[], SituationRow[]];
+        return row
+          ? (readdress(row) ?? decide(row, buckets))
+          : { result: { verdict: 'over', status: 'absent' }, writes: [] };
+      },
+    );
+    // What holds it at the new address, its pace and its refusals, is read anew.
+    if (claim.verdict !== 'readdressed') return claim;
+  }
+}
+
+/** Has a message go on to where its contact is reached now: that changed while it waited for its next try, say. */
+function readdress(row: SituationRow): Decided<Readdressed> | undefined {
+  const address = row.status === 'queued' ? newAddress(row) : undefined;
+  if (address === undefined) return undefined;
+  // What the provider has asked for there does not hold here.
+  const text = `update app.messages set recipient = $2, not_before = null, updated_at = clock_timestamp() where id = $1`;
+  return { result: { verdict: 'readdressed' }, writes: [{ text, values: [row.id, address] }] };
 }
 
 function decide(row: SituationRow, buckets: BucketRow[]): Decided {

@@ -152,12 +152,16 @@ type Back = {
   toContact: boolean;
 };
 
-/** What was erased while the provider was asked is not asked for again. */
+/**
+ * What was erased while the provider was asked is not asked for again. `not_before` outlives whatever else the message
+ * comes to wait for, and whoever claims it keeps to it.
+ */
 const backToQueue = ({ reason, code, verdict, waitMs, toContact }: Back): Change => ({
   name: toContact ? 'back' : 'back_otp',
   set: `status = case when salt is null then 'cancelled' else 'queued' end, error_code = $10, error_verdict = $11,
             reason = case when salt is null then 'erased' else $12 end, settle_at = null, claimed_at = null,
-            held_until = case when salt is null then null else ${clock} + $13 * interval '1 millisecond' end`,
+            held_until = case when salt is null then null else ${clock} + $13 * interval '1 millisecond' end,
+            not_before = ${clock} + $13 * interval '1 millisecond'`,
   // One that was taken for lost meanwhile is known again; a passcode's doubt may have led to another send already.
   where: toContact ? `status in ('sending', 'unknown')` : sending,
   values: [code ?? null, verdict, reason, waitMs ?? null],

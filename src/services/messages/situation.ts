@@ -29,6 +29,7 @@ export type SituationRow = {
   latest_useful_at: number | null;
   catch_up: Situation['message']['catchUp'];
   slot_at: number | null;
+  not_before: number | null;
   lease_until: number | null;
   settle_at: number | null;
   newer_is_due: boolean;
@@ -131,7 +132,7 @@ export function readSituation(messageId: string): Statement[] {
       name: 'situation',
       text: `select ${ms(`clock_timestamp() + ${offset}`)} as now, ${offset}::text as clock_offset, m.id, m.kind, m.flow_id, m.status, m.attempts, m.fence, m.recipient,
           m.topic, m.template_id, m.contact_id, m.priority, m.content, m.catch_up,
-          ${['planned_at', 'latest_useful_at', 'slot_at', 'lease_until', 'settle_at'].map((name) => `${ms(`m.${name}`)} as ${name}`).join(', ')},
+          ${['planned_at', 'latest_useful_at', 'slot_at', 'not_before', 'lease_until', 'settle_at'].map((name) => `${ms(`m.${name}`)} as ${name}`).join(', ')},
           m.catch_up = 'send_once' and exists (
             select from app.messages n
             where n.flow_id = m.flow_id and ${alike('n')} and n.status not in ('cancelled', 'expired', 'failed')
@@ -185,6 +186,7 @@ export function toSituation(row: SituationRow, full: BucketRow[]): Situation {
       latestUsefulAt: date(row.latest_useful_at),
       catchUp: row.catch_up,
       slotAt: date(row.slot_at),
+      notBefore: date(row.not_before),
       newerIsDue: row.newer_is_due,
     },
     flowPaused: row.flow_paused,
@@ -214,7 +216,8 @@ function formOf({ content, template_name }: SituationRow): Situation['message'][
   return template_name === null ? 'free' : 'either';
 }
 
-function isReachedAt({ content, recipient, contact_phone: phone, contact_email: email }: SituationRow): boolean {
+/** Whether the contact still has the phone, or the mail address, that the message goes to. */
+export function isReachedAt({ content, recipient, contact_phone: phone, contact_email: email }: SituationRow): boolean {
   if (content.type === 'email') return email !== null && mailAddress(email) === recipient;
   return phone !== null && phoneVariants(phone).includes(recipient);
 }

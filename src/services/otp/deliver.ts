@@ -42,6 +42,8 @@ export async function deliverOtp(
     case 'busy':
     case 'paced':
       return { result: 'later', reason: claim.verdict, waitMs: claim.waitMs };
+    case 'asked':
+      return { result: 'later', reason: 'provider_asked', waitMs: claim.waitMs };
     case 'unknown':
       return { result: 'unknown', waitMs: claim.waitMs };
     case 'go':

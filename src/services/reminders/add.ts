@@ -4,7 +4,6 @@ import { isUnpaid } from '../../domain/invoice.ts';
 import type { CatchUp } from '../../domain/catch-up.ts';
 import type { ReminderRule } from '../../domain/reminder-settings.ts';
 import { equalReminders, MAX_REMINDERS, type ReminderTiming } from '../../domain/reminder.ts';
-import { knownZone, wallClock } from '../../domain/wall-clock.ts';
 import type { Invoice } from '../../entities/invoice.ts';
 import { Reminder } from '../../entities/reminder.ts';
 import type { Template } from '../../entities/template.ts';
@@ -24,6 +23,7 @@ import { submitTemplatesSoon } from '../templates/submit.ts';
 import { checkPaymentLinks } from './payment-link.ts';
 import { replan } from './plan.ts';
 import { invoiceFields } from './text.ts';
+import { usualTime } from './usual-time.ts';
 
 export type NewReminder = {
   reminderType: Reminder['reminderType'];
@@ -157,10 +157,6 @@ const timingOf = ({ daysBeforeDue, businessDays = false, sendAtTime }: Timing): 
   businessDays,
   sendAtTime: sendAtTime ?? null,
 });
-
-/** When those without a time go: what is due at an instant reminds at its time, as the clocks of that zone show it. */
-const usualTime = ({ dueAt }: Pick<Invoice, 'dueAt'>, timeZone: string, reminderTime: string): string =>
-  dueAt ? wallClock(dueAt, knownZone(timeZone)).time.replace(/^(\d\d:\d\d):00$/, '$1') : reminderTime;
 
 /** Without those that would say the same at the same time as one before them. */
 function distinct(all: readonly NewReminder[], usual: string): NewReminder[] {

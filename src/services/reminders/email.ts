@@ -6,8 +6,10 @@ import type { Reminder } from '../../entities/reminder.ts';
 import { Tenant } from '../../entities/tenant.ts';
 import { mailAbout } from '../invoices/mail.ts';
 import { planMessage } from '../messages/plan.ts';
+import { rewriteMessage } from '../messages/rewrite.ts';
 import { settingsOf } from '../settings/get.ts';
 import { refusesMail } from '../unsubscribe/refusals.ts';
+import { mailKeyOf } from './keys.ts';
 import { USEFUL_MS } from './message.ts';
 
 /**
@@ -17,7 +19,7 @@ import { USEFUL_MS } from './message.ts';
 export async function mailOf(ctx: Ctx, invoice: Invoice, reminder: Reminder): Promise<string | undefined> {
   const { email_reminders, email_texts } = settingsOf(await ctx.em.findOneOrFail(Tenant, { id: ctx.tenantId }));
   if (!email_reminders) return undefined;
-  const key = `reminder:${reminder.id}:email`;
+  const key = mailKeyOf(reminder.id);
   const known = await ctx.em.findOne(Message, { key }, { refresh: true });
   if (known && known.status !== 'queued') return known.id;
   const mail = await mailAbout(ctx, invoice, {
@@ -29,8 +31,7 @@ export async function mailOf(ctx: Ctx, invoice: Invoice, reminder: Reminder): Pr
   const plannedAt = reminder.plannedAt ?? undefined;
   const now = { ...mail, plannedAt, latestUsefulAt: plannedAt && new Date(plannedAt.getTime() + USEFUL_MS) };
   if (known) {
-    ctx.em.assign(known, now);
-    await ctx.em.flush();
+    await rewriteMessage(ctx, known, now);
     return known.id;
   }
   if (await refusesMail(ctx, mail.recipient, 'reminders')) return undefined;

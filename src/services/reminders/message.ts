@@ -13,7 +13,9 @@ import { contactOf } from '../invoices/contact.ts';
 import { paymentPageUrl } from '../invoices/payment-token.ts';
 import { zoneOf } from '../invoices/zone.ts';
 import { planMessage } from '../messages/plan.ts';
+import { rewriteMessage } from '../messages/rewrite.ts';
 import { settingsOf } from '../settings/get.ts';
+import { messageKeyOf } from './keys.ts';
 import { namesPaymentLink } from './payment-link.ts';
 import { templateOf } from './template.ts';
 import { reminderValues } from './text.ts';
@@ -31,7 +33,7 @@ export async function messageOf(
   invoice: Invoice,
   reminder: Reminder,
 ): Promise<{ messageId: string } | { reason: string }> {
-  const key = `reminder:${reminder.id}`;
+  const key = messageKeyOf(reminder.id);
   const known = await ctx.em.findOne(Message, { key }, { refresh: true });
   if (known && known.status !== 'queued') return { messageId: known.id };
   const contact = await contactOf(ctx, invoice);
@@ -64,8 +66,7 @@ export async function messageOf(
     latestUsefulAt: plannedAt && new Date(plannedAt.getTime() + USEFUL_MS),
   };
   if (known) {
-    ctx.em.assign(known, now);
-    await ctx.em.flush();
+    await rewriteMessage(ctx, known, now);
     return { messageId: known.id };
   }
   const message = await planMessage(ctx, {

@@ -4,7 +4,6 @@ import { summarizeReminder } from '../../domain/reminder-wording.ts';
 import { Flow } from '../../entities/flow.ts';
 import type { Invoice } from '../../entities/invoice.ts';
 import type { Reminder } from '../../entities/reminder.ts';
-import { flowNow } from '../flows/clock.ts';
 import { contactOf } from '../invoices/contact.ts';
 import { endingOf } from '../invoices/flow.ts';
 import { lockInvoice } from '../invoices/get.ts';
@@ -12,7 +11,7 @@ import { stopReminders } from '../invoices/stop.ts';
 import { flowScope } from '../scope.ts';
 import { USEFUL_MS } from './message.ts';
 import { messagesOf, type Written } from './messages.ts';
-import { replan } from './plan.ts';
+import { replanAll } from './plan.ts';
 import { endQueued, endRest } from './recall.ts';
 import { endReminders, plannedReminders } from './settle.ts';
 
@@ -35,7 +34,7 @@ export type InvoiceRef = { tenantId: number; invoiceId: string };
 export function nextReminder(deps: Deps, { tenantId, invoiceId }: InvoiceRef): Promise<NextStep> {
   return unitOfWork(flowScope(deps, tenantId, invoiceId), async (ctx) => {
     const invoice = await lockInvoice(ctx, invoiceId);
-    const flow = await ctx.em.findOne(Flow, { id: invoiceId });
+    const flow = await ctx.em.findOne(Flow, { id: invoiceId }, { populate: ['now'] });
     if (flow?.status !== 'running' || flow.pausedAt) {
       await endReminders(ctx, invoiceId);
       return flow?.status === 'running'
@@ -44,9 +43,8 @@ export function nextReminder(deps: Deps, { tenantId, invoiceId }: InvoiceRef): P
     }
     if (!(await contactOf(ctx, invoice))) await stopReminders(ctx, invoiceId, 'contact_gone');
     // The contact, the settings and the amount may be others than when it was planned.
-    const now = await flowNow(ctx.em, invoiceId);
-    await replan(ctx, invoice, { ahead: true, now });
-    let all = await plannedReminders(ctx, invoiceId);
+    const { now } = flow;
+    let all = inOrder((await replanAll(ctx, invoice, { ahead: true, now })).all);
     // What one medium still has to say gives way to the next reminder: nothing may stand before that.
     if ((await endRest(ctx, overtaken(all, now), 'superseded')) > 0) {
       await endReminders(ctx, invoiceId);
@@ -87,6 +85,12 @@ export function nextReminder(deps: Deps, { tenantId, invoiceId }: InvoiceRef): P
     return { step: 'end', outcome };
   });
 }
+
+/** Those that have a time, in its order, whatever became of them. */
+const inOrder = (reminders: readonly Reminder[]): Reminder[] =>
+  reminders
+    .filter(({ plannedAt }) => plannedAt)
+    .toSorted((a, b) => Number(a.plannedAt) - Number(b.plannedAt) || (a.id < b.id ? -1 : 1));
 
 const isDue = ({ status, plannedAt }: Reminder, now: Date): boolean =>
   status === 'sending' || Number(plannedAt) <= now.getTime();

@@ -1,5 +1,6 @@
 import type { Ctx } from '../../context.ts';
 import { planReminders, type PlannedReminder } from '../../domain/reminders.ts';
+import { oneAtATime } from '../../domain/same-time.ts';
 import type { Shift } from '../../domain/reminder-shift.ts';
 import { quietUntil } from '../../domain/quiet-hours.ts';
 import { Contact } from '../../entities/contact.ts';
@@ -13,7 +14,9 @@ import { zoneOf } from '../invoices/zone.ts';
 import { settingsOf, type TenantSettings } from '../settings/get.ts';
 import { messagesOf } from './messages.ts';
 import { endQueued, recall } from './recall.ts';
+import { reconsider, SAME_TIME } from './same-time.ts';
 import { endReminders } from './settle.ts';
+import { usualTime } from './usual-time.ts';
 
 /** A reminder that now leaves at another time than before, or not at all. */
 export type Replanned = { id: string; from: Date | null; to: Date | null; reason: string | null };
@@ -21,23 +24,33 @@ export type Replanned = { id: string; from: Date | null; to: Date | null; reason
 /**
  * Plans anew what has not left of an invoice whose row is locked, and answers what has changed. One whose time has come
  * is in the hands of its flow, and is left there unless its new time is in the future; the flow itself, which plans
- * before each step, leaves all of those (`ahead`) and knows what time it is for it (`now`). Messages that wait already say and do what is true now.
+ * before each step, leaves all of those (`ahead`) and knows what time it is for it (`now`). Messages that wait already say
+ * and do what is true now.
  */
-export async function replan(
+export const replan = async (ctx: Ctx, invoice: Invoice, how: How = {}): Promise<Replanned[]> =>
+  (await replanAll(ctx, invoice, how)).changed;
+
+type How = { ahead?: boolean; now?: Date };
+
+/** The same, with all reminders of the invoice as they then are. */
+export async function replanAll(
   ctx: Ctx,
   invoice: Invoice,
-  { ahead = false, now: known }: { ahead?: boolean; now?: Date } = {},
-): Promise<Replanned[]> {
+  { ahead = false, now: known }: How,
+): Promise<{ changed: Replanned[]; all: Reminder[] }> {
   const { em } = ctx;
   const waiting = await recall(ctx, invoice.id);
   await endReminders(ctx, invoice.id);
-  const reminders = await em.find(Reminder, { invoiceId: invoice.id, status: 'scheduled' }, { refresh: true });
-  if (reminders.length === 0) return [];
+  const all = await em.find(Reminder, { invoiceId: invoice.id }, { refresh: true });
+  const open = all.filter(({ status, reason }) => status === 'scheduled' || reason === SAME_TIME);
+  if (open.length === 0) return { changed: [], all };
   const [tenant, contact, now] = [
     await em.findOneOrFail(Tenant, { id: ctx.tenantId }),
     invoice.contactId ? await em.findOne(Contact, { id: invoice.contactId }) : null,
     known ?? (await flowNow(em, invoice.id)),
   ];
+  const { any, told } = await reconsider(ctx, invoice.id, open, now);
+  const reminders = open.filter(({ status }) => status === 'scheduled');
   const settings = settingsOf(tenant);
   const zones = {
     timeZone: zoneOf(invoice, contact, settings.timezone),
@@ -50,14 +63,15 @@ export async function replan(
       const plan = planned.get(reminder.id);
       return plan ? apply(reminder, plan, now) : [];
     });
+  const changed = told(changes);
   await em.flush();
-  if (waiting.size > 0) {
+  if (waiting.size > 0 || any) {
     for (const reminder of reminders) {
       if (waiting.has(reminder.id) && reminder.status === 'scheduled') await messagesOf(ctx, invoice, reminder);
     }
     await endQueued(ctx, invoice.id);
   }
-  return changes;
+  return { changed, all };
 }
 
 /** An invoice may be due in another zone than that in which the person sleeps. */
@@ -67,16 +81,16 @@ function planFor(invoice: Invoice, reminders: Reminder[], terms: Terms): Planned
   const { settings, timeZone, quietZone, now } = terms;
   const quietHours = quietFor(settings);
   const byHand = reminders.filter(({ movedTo }) => movedTo);
+  const rules = reminders.map(({ sendAtTime, movedTo, ...rest }) => ({
+    id: rest.id,
+    daysBeforeDue: rest.daysBeforeDue,
+    businessDays: rest.businessDays,
+    catchUp: rest.catchUp,
+    sendAtTime: sendAtTime ?? null,
+    byHand: Boolean(movedTo),
+  }));
   const byRule = planReminders({
-    reminders: reminders
-      .filter(({ movedTo }) => !movedTo)
-      .map(({ sendAtTime, ...rest }) => ({
-        id: rest.id,
-        daysBeforeDue: rest.daysBeforeDue,
-        businessDays: rest.businessDays,
-        catchUp: rest.catchUp,
-        sendAtTime: sendAtTime ?? null,
-      })),
+    reminders: rules.filter((rule) => !rule.byHand),
     due: dueOf(invoice),
     timeZone,
     holidays: settings.holidays,
@@ -88,7 +102,9 @@ function planFor(invoice: Invoice, reminders: Reminder[], terms: Terms): Planned
     promisedFor: invoice.promisedFor,
     now,
   });
-  return [...byRule, ...byHand.map((reminder) => movedByHand(reminder, quietHours, quietZone ?? timeZone))];
+  const placed = byHand.map((reminder) => movedByHand(reminder, quietHours, quietZone ?? timeZone));
+  const defaultTime = usualTime(invoice, timeZone, settings.reminder_time);
+  return oneAtATime([...byRule, ...placed], rules, { defaultTime, now });
 }
 
 /** Where somebody has put it, or when it is not quiet any more. */
@@ -110,9 +126,10 @@ export const quietFor = ({ quiet_hours: quiet }: TenantSettings): TenantSettings
 function apply(reminder: Reminder, plan: PlannedReminder, now: Date): Replanned[] {
   const from = reminder.plannedAt ?? null;
   const wasDue = from !== null && from <= now;
-  if (wasDue && (plan.outcome === 'missed' ? plan.reason !== 'promised' : plan.at <= now)) return [];
+  const ahead = plan.outcome === 'planned' ? plan.at > now : plan.reason === 'promised' || plan.reason === SAME_TIME;
+  if (wasDue && !ahead) return [];
   // One that is caught up already would else be put off each time that anybody asks.
-  const missedAt = caughtUpFrom(plan.shifts);
+  const missedAt = plan.outcome === 'planned' ? caughtUpFrom(plan.shifts) : undefined;
   if (from && missedAt !== undefined && missedAt === caughtUpFrom(reminder.shifts)) return [];
   reminder.plannedAt = plan.at;
   reminder.shifts = plan.shifts;

@@ -1,5 +1,5 @@
 import type { Ctx } from '../../context.ts';
-import { keysOf, reminderIn } from './keys.ts';
+import { keysOf, keysOfOne, reminderIn } from './keys.ts';
 
 /**
  * Brings reminders of an invoice whose row is locked in step with their messages. One whose message only waits in the
@@ -33,7 +33,7 @@ export const endQueued = ({ em }: Ctx, invoiceId: string): Promise<unknown> =>
        updated_at = clock_timestamp()
      from app.reminders r
      where r.invoice_id = ? and r.status in ('missed', 'cancelled', 'skipped', 'failed')
-       and m.key in ('reminder:' || r.id, 'reminder:' || r.id || ':email') and m.status = 'queued'`,
+       and m.key in (${keysOfOne('r.id')}) and m.status = 'queued'`,
     [invoiceId],
   );
 

@@ -1,4 +1,5 @@
 import { unitOfWork, type Scope } from '../../context.ts';
+import { isUnpaid } from '../../domain/invoice.ts';
 import { Reminder } from '../../entities/reminder.ts';
 import { AppError, notFound } from '../../errors.ts';
 import { audit } from '../audit.ts';
@@ -6,6 +7,7 @@ import { settleFlow } from '../invoices/flow.ts';
 import { lockInvoice } from '../invoices/get.ts';
 import { stopReminders } from '../invoices/stop.ts';
 import { getReminder } from './get.ts';
+import { replan } from './plan.ts';
 import { endRest } from './recall.ts';
 
 /** Keeps one reminder from leaving. The row stays, as `skipped` or `cancelled`; again, it changes nothing. */
@@ -23,6 +25,8 @@ export async function stopReminder(
     if (!stopped && rest === 0)
       throw new AppError('reminder_not_pending', `The reminder is ${reminder.status}: it cannot be stopped.`);
     audit(ctx, `reminder.${why}`, { type: 'invoice', id: invoiceId }, ['status'], undefined, { item: id });
+    // Another one may have stayed behind for it.
+    if (isUnpaid(invoice.status)) await replan(ctx, invoice, { ahead: true });
     await settleFlow(ctx, invoice, 'invoiceChanged');
   });
   return getReminder(scope, invoiceId, id);

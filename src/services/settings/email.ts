@@ -3,6 +3,7 @@ import { readEmailSettings, type EmailSettings, type EmailTexts } from '../../do
 import { AppError } from '../../errors.ts';
 import { mailChannel } from '../channels/default.ts';
 import { addSandboxMailChannel } from '../channels/sandbox.ts';
+import { ANY_MAIL } from '../reminders/keys.ts';
 import { invoiceFields } from '../reminders/text.ts';
 import { checkText } from '../templates/check-text.ts';
 
@@ -45,7 +46,7 @@ export async function emailChanged(ctx: Ctx, before: EmailSettings, after: Email
     await addSandboxMailChannel(ctx);
   }
   const off = [
-    ...(before.email_reminders && !after.email_reminders ? ['reminder:%:email'] : []),
+    ...(before.email_reminders && !after.email_reminders ? [ANY_MAIL] : []),
     ...(before.invoice_notices.issued && !after.invoice_notices.issued ? ['invoice:%:issued:email'] : []),
     ...(before.invoice_notices.paid && !after.invoice_notices.paid ? ['invoice:%:paid:email'] : []),
   ];

@@ -1,12 +1,13 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
-import { unitOfWork, type Actor, type Deps } from '../../context.ts';
+import { joined, unitOfWork, type Actor, type Deps, type Within } from '../../context.ts';
 import { Membership } from '../../entities/membership.ts';
 import { plans, Tenant, type Plan } from '../../entities/tenant.ts';
 import { AppError } from '../../errors.ts';
 import { audit } from '../audit.ts';
 import { addSandboxChannel } from '../channels/sandbox.ts';
 import { scopeOf } from '../scope.ts';
+import { holdRoomForOwner, refuseFullOwner } from './owned.ts';
 
 export { plans };
 
@@ -19,18 +20,25 @@ export type CreateTenant = {
   id?: number;
 };
 
+/** `ownsAtMost`: tenants of one user, this one included. `within`: a transaction that is of no tenant yet. */
+export type CreateTenantAs = { ownsAtMost?: number | undefined; within?: Within | undefined };
+
 /** Makes a tenant with its sandbox channel. A user who makes one becomes its owner. */
 export async function createTenant(
   deps: Deps,
   actor: Actor,
   requestId: string | undefined,
   input: CreateTenant,
+  { ownsAtMost = Infinity, within }: CreateTenantAs = {},
 ): Promise<Tenant> {
+  const limited = actor.type === 'user' && ownsAtMost < Infinity;
   await refuseTaken(deps, input);
+  if (limited) await refuseFullOwner(deps, actor.id, ownsAtMost);
   const id = input.id ?? (await nextTenantId(deps));
-  const scope = scopeOf(deps, id, actor, requestId);
+  const scope = await joined(scopeOf(deps, id, actor, requestId), within);
   try {
     return await unitOfWork(scope, async (ctx) => {
+      if (limited) await holdRoomForOwner(ctx, actor.id, ownsAtMost);
       const tenant = ctx.em.create(Tenant, {
         id,
         name: input.name,

@@ -35,10 +35,17 @@ export async function restoreTenant(
 
 async function restorable(em: EntityManager, id: number, lockMode: LockMode = LockMode.NONE): Promise<Tenant> {
   const tenant = await em.findOne(Tenant, { id }, { lockMode });
+  // Under the lock of its row, where there is one: a purge begins under the same.
+  if (await isPurged(em, id)) throw new AppError('tenant_purged', 'The tenant is removed for good.');
   if (!tenant) throw notFound('tenant');
   if (!tenant.deletedAt) throw new AppError('tenant_not_deleted', 'The tenant is not deleted.');
   if ((await databaseNow(em)).getTime() - tenant.deletedAt.getTime() > RESTORABLE_DAYS * 86_400_000) {
     throw new AppError('restore_too_late', `A tenant can be restored for ${RESTORABLE_DAYS} days.`);
   }
   return tenant;
+}
+
+async function isPurged(em: EntityManager, id: number): Promise<boolean> {
+  const [row] = await em.execute<{ purged: boolean }[]>('select app.tenant_purge_begun(?) as purged', [id]);
+  return row?.purged ?? false;
 }

@@ -14,6 +14,13 @@ export function createAttempts(limit: number, windowMs: number, refusal: string,
       if (!counted || counted.count < limit || counted.endsAt <= now()) return;
       throw new AppError('rate_limited', refusal, { retryAfterSeconds: Math.ceil((counted.endsAt - now()) / 1000) });
     },
+    /** How many a name has left, and in how many seconds none of them counts any more. */
+    left(name: string): { remaining: number; resetSeconds: number } {
+      const counted = known.get(name);
+      if (!counted || counted.endsAt <= now()) return { remaining: limit, resetSeconds: Math.ceil(windowMs / 1000) };
+      const resetSeconds = Math.ceil((counted.endsAt - now()) / 1000);
+      return { remaining: Math.max(0, limit - counted.count), resetSeconds };
+    },
     /** Counts one, and answers how to take it back. */
     count(name: string): () => void {
       let counted = known.get(name);

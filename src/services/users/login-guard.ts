@@ -3,8 +3,11 @@ import { clientNetwork } from '../../domain/client-network.ts';
 import { createAttempts } from './attempts.ts';
 import { inPasswordLine } from './password-line.ts';
 
+type Client = { email: string; address: string };
+
 const WINDOW_MS = 15 * 60_000;
-const FAILURES = 10;
+export const FAILURES = 10;
+export const WINDOW_SECONDS = WINDOW_MS / 1000;
 
 /**
  * What stands before a password check, in this process. Failures count for an e-mail address and client together:
@@ -15,12 +18,14 @@ export function createLoginGuard(now?: () => number) {
   const key = randomBytes(32);
   const failures = createAttempts(FAILURES, WINDOW_MS, 'Too many attempts to sign in have failed.', now);
 
+  const nameOf = ({ email, address }: Client): string =>
+    `${createHmac('sha256', key).update(email.toLowerCase()).digest('base64')} ${clientNetwork(address)}`;
+
   /** Runs a check that answers undefined for a failure. */
-  return async <T>(who: { email: string; address: string }, check: () => Promise<T | undefined>) => {
-    const email = createHmac('sha256', key).update(who.email.toLowerCase()).digest('base64');
-    const name = `${email} ${clientNetwork(who.address)}`;
+  const guard = async <T>(who: Client, check: () => Promise<T | undefined>) => {
+    const name = nameOf(who);
     failures.refuseTired(name);
-    return inPasswordLine(async () => {
+    return inPasswordLine(who.address, async () => {
       failures.refuseTired(name);
       // Before it is one: checks at the same time must not pass the limit together.
       const takeBack = failures.count(name);
@@ -34,4 +39,8 @@ export function createLoginGuard(now?: () => number) {
       }
     });
   };
+  return Object.assign(guard, { left: (who: Client) => failures.left(nameOf(who)) });
 }
+
+/** The one of this process: a password counts the same wherever somebody is asked for it. */
+export const guarded = createLoginGuard();

@@ -13,15 +13,41 @@ const IDLE = '30 days';
 const AT_MOST = '90 days';
 /** An answer may be lost: so long the same token is exchanged for the same successor again. */
 const GRACE = '10 seconds';
-/** In how many of a user's tenants it is written down that somebody else had their token. */
+/** In how many of a user's tenants it is written down what becomes of their password and sessions. */
 const TOLD = 100;
 
-/** Begins a session of somebody who has just proven who they are. */
-export async function openSession(deps: Deps, userId: string): Promise<Session> {
+/** Who has just shown their password, and which: what is stored of it. */
+export type Proven = { userId: string; passwordHash: string };
+
+/** Begins a session of somebody who has just proven who they are; none if the password was changed meanwhile. */
+export async function openSession(deps: Deps, { userId, passwordHash }: Proven): Promise<Session | undefined> {
   const token = deps.refreshTokens.first();
-  await deps.pool.query('select app.open_refresh_family($1, $2, $3, $4)', [randomUUIDv7(), userId, token.hash, IDLE]);
-  return sessionOf(deps, userId, token.text);
+  const { rows } = await deps.pool.query<{ opened: boolean }>('select app.open_session($1, $2, $3, $4, $5) as opened', [
+    randomUUIDv7(),
+    userId,
+    passwordHash,
+    token.hash,
+    IDLE,
+  ]);
+  return rows[0]?.opened ? sessionOf(deps, userId, token.text) : undefined;
 }
+
+/** Gives somebody another password, ends all their sessions and begins a new one; nothing if it is changed already. */
+export async function changeWithSession(
+  deps: Deps,
+  { userId, passwordHash }: Proven,
+  { newHash, requestId }: { newHash: string; requestId: string },
+): Promise<Session | undefined> {
+  const token = deps.refreshTokens.first();
+  const { rows } = await deps.pool.query<{ changed: boolean }>(
+    'select app.change_password($1, $2, $3, $4, $5, $6, $7, $8) as changed',
+    [userId, passwordHash, newHash, randomUUIDv7(), token.hash, IDLE, entryIds(), requestId],
+  );
+  return rows[0]?.changed ? sessionOf(deps, userId, token.text) : undefined;
+}
+
+/** For what is written down of a user: an entry for each of their tenants. */
+export const entryIds = (): string[] => Array.from({ length: TOLD }, () => randomUUIDv7());
 
 /**
  * Exchanges a refresh token, once. One that comes again after the grace is in two hands: the whole session ends then,

@@ -1,10 +1,9 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Deps } from '../../context.ts';
 import { clientNetwork } from '../../domain/client-network.ts';
-import { isCommonPassword } from '../../domain/common-password.ts';
-import { AppError } from '../../errors.ts';
 import { hashPassword } from '../../security/password.ts';
 import { createAttempts } from './attempts.ts';
+import { refuseCommon } from './new-password.ts';
 import { inPasswordLine } from './password-line.ts';
 
 /** `address` is the client's, as its connection has it. */
@@ -14,20 +13,23 @@ const HOUR_MS = 3_600_000;
 const AN_HOUR = 100;
 const attempts = createAttempts(AN_HOUR, HOUR_MS, 'Too many people have signed up from here.');
 
+/** How many may sign up from one client. */
+export const signUpLimit = {
+  limit: AN_HOUR,
+  windowSeconds: HOUR_MS / 1000,
+  left: (address: string) => attempts.left(clientNetwork(address)),
+};
+
 /**
  * Makes a user, unless there is one with this address: then nothing changes, and the answer, and the work, are the same.
  * Whoever signs in afterwards learns which it was. Only a letter to the address could keep that from them, and there is
  * nobody who sends one; the limit by client makes asking about many addresses slow.
  */
 export async function signUp({ pool }: Deps, { email, password, name, address }: SignUp): Promise<void> {
-  if (isCommonPassword(password, [email, name])) {
-    throw new AppError('invalid_request', 'Some fields are not valid.', {
-      errors: [{ path: 'password', message: 'is one that many people have, or follows from your name or address' }],
-    });
-  }
+  refuseCommon(password, [email, name], 'password');
   const client = clientNetwork(address);
   attempts.refuseTired(client);
-  await inPasswordLine(async () => {
+  await inPasswordLine(address, async () => {
     attempts.refuseTired(client);
     const takeBack = attempts.count(client);
     try {

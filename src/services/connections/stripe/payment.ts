@@ -67,7 +67,7 @@ async function bookedOf(ctx: Ctx, { id }: Invoice, objects: string[]): Promise<s
 
 function tooMuch(invoice: Invoice): Pick<Applied, 'alert'> {
   if (compareAmounts(overpaid(invoice), '0', invoice.currency) <= 0) return {};
-  const why = invoice.status === 'void' ? 'is void' : 'was paid already, in part or whole';
+  const why = invoice.status === 'void' ? 'is void' : 'was paid already, in part or whole, or is about less by now';
   const detail = `A Stripe payment came for an invoice that ${why}: somebody may have to pay it back.`;
   return { alert: { subject: invoice.id, detail } };
 }

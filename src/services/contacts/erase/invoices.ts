@@ -1,4 +1,5 @@
 import type { Ctx } from '../../../context.ts';
+import { keysOfOne } from '../../reminders/keys.ts';
 
 /**
  * Ends the reminders of the contact's invoices, and takes their texts, which somebody may have written to one person.
@@ -10,7 +11,7 @@ export async function eraseReminders(ctx: Ctx, contactId: string): Promise<void>
   await ctx.em.execute(
     `update app.reminders r set message_template = '', updated_at = clock_timestamp(),
        status = case when o.status = 'scheduled' or o.status = 'sending' and not exists (
-           select from app.messages m where m.key in ('reminder:' || o.id, 'reminder:' || o.id || ':email')
+           select from app.messages m where m.key in (${keysOfOne('o.id')})
              and m.status <> 'queued'
          ) then 'cancelled'
          when o.status = 'sending' then 'unknown' else o.status end,

@@ -1,8 +1,10 @@
 import { LockMode } from '@mikro-orm/core';
 import { unitOfWork, type Scope } from '../../../context.ts';
+import type { Verb } from '../../../domain/verbs.ts';
 import { Flow } from '../../../entities/flow.ts';
 import { AppError, notFound } from '../../../errors.ts';
 import { audit } from '../../audit.ts';
+import { requireRoleFor } from '../../members/acting-role.ts';
 import { endPasscode } from '../../otp/cancel.ts';
 import { flowNow } from '../clock.ts';
 import { getFlow } from '../get.ts';
@@ -18,6 +20,9 @@ const controls: Record<string, Controls> = {
   // Somebody waits for it now, or will ask for a new one.
   otp: { cancel: (ctx, { id }) => endPasscode(ctx, id) },
 };
+
+/** What it takes beside the verb of the request: a key that leaked must not put off, or call off, its own end. */
+const takes: Record<string, Verb> = { key_rotation: 'api-keys:manage' };
 
 /** What holds the row that the kind's own verbs, and its senders, lock before the flow's: all lock in one order. */
 export const entityTables: Record<string, string> = {
@@ -37,6 +42,8 @@ export async function controlFlow(scope: Scope, id: string, verb: ControlVerb, i
     if (!known) throw notFound('flow');
     const run = controls[known.kind]?.[verb];
     if (!run) throw cannot(known.kind, verb);
+    const also = takes[known.kind];
+    if (also) await requireRoleFor(ctx, also);
     const table = entityTables[known.kind];
     if (table) await ctx.em.execute(`select from app.${table} where id = ? for update`, [id]);
     const flow = await ctx.em.findOneOrFail(Flow, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });

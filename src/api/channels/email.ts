@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Channel } from '../entities/channel.ts';
-import type { CreateMailChannel, MailFields } from '../services/channels/email.ts';
-import { email, line } from './schema.ts';
+import type { Channel } from '../../entities/channel.ts';
+import type { CreateMailChannel, MailFields } from '../../services/channels/email.ts';
+import { email, line } from '../schema.ts';
 
 const secures = ['tls', 'starttls', 'none'] as const;
 
