@@ -53,7 +53,8 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 
   DATABASE_URL: z.url(),
-  DATABASE_POOL_SIZE: positive.default(16),
+  // Work that is kept under an Idempotency-Key holds one connection while it asks for another.
+  DATABASE_POOL_SIZE: positive.min(4).default(16),
   DATABASE_PREPARE: flag.default(false),
   DATABASE_DEADLINE_SECONDS: positive.default(8),
 

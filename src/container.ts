@@ -80,11 +80,11 @@ export async function createContainer(
   const temporal = queues.length === 0 ? clientLink(config, interceptors) : workerLink(config, log, run, interceptors);
 
   /** May fail after the workers run, and is tried again then. */
-  async function run(connection: NativeConnection): Promise<readonly string[]> {
+  async function run(connection: NativeConnection, polling: (queues: readonly string[]) => void): Promise<void> {
     workers ??= await startWorkers(connection, { config, log, tracing, activities, queues }, onFailure);
+    polling(workers.queues);
     // A schedule of each minute would run for every minute that is skipped.
     if (queues.includes('flows') && !config.skippedTime) await ensureSchedules(connection, config);
-    return workers.queues;
   }
 
   const starts = new StartGate({ kind: 'message', max: config.flows.inFlight, pool, log });

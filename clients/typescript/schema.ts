@@ -842,7 +842,7 @@ export interface paths {
         put?: never;
         /**
          * Book a payment; what pays the invoice stops its reminders at once
-         * @description After the answer no reminder is sent any more that is in `cancelled_reminders`. A payment with a `reference` that the invoice has already changes nothing and answers as before.
+         * @description After the answer no reminder is sent any more that is in `cancelled_reminders`. A payment with a `reference` that the invoice has already changes nothing: the answer is the payment as it was booked, and nothing was cancelled.
          *
          *     For API keys with the permission `invoices:write`, and users with at least the role `member`.
          */
@@ -3111,6 +3111,21 @@ export interface components {
             };
         };
         /**
+         * @description - `invoice_closed`: The invoice is paid, void, refunded or given up, and takes this no more.
+         *     - `invoice_not_open`: The invoice is a draft. Open it first.
+         */
+        InvoiceClosedOrInvoiceNotOpen: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
          * @description - `invoice_not_open`: The invoice is a draft. Open it first.
          *     - `payment_reference_used`: This reference stands on another payment of the invoice with another amount.
          *     - `idempotency_key_in_use`: The first request of this `Idempotency-Key` is still running. Repeat it a moment later.
@@ -3147,21 +3162,6 @@ export interface components {
          *     - `refund_too_large`: More would go back than came in.
          */
         InvalidRequestOrIdempotencyKeyReusedOrRefundTooLarge: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                RateLimit: components["headers"]["RateLimit"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /**
-         * @description - `invoice_closed`: The invoice is paid, void, refunded or given up, and takes this no more.
-         *     - `invoice_not_open`: The invoice is a draft. Open it first.
-         */
-        InvoiceClosedOrInvoiceNotOpen: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
@@ -7502,7 +7502,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["ForbiddenOrTenantMismatchOrAddressNotAllowed"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["InvoiceClosed"];
+            409: components["responses"]["InvoiceClosedOrInvoiceNotOpen"];
             422: components["responses"]["InvalidRequest"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];

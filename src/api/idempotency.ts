@@ -11,7 +11,7 @@ export const idempotencyKey = /^[\x21-\x7e]{1,255}$/;
 export function readIdempotencyKey(
   route: Route,
   koa: Context,
-  { body, file }: { body: unknown; file: Buffer },
+  { query, body, file }: { query: unknown; body: unknown; file: Buffer },
 ): Repeatable | undefined {
   const key = koa.headers['idempotency-key'];
   if (key === undefined || !route.idempotent) return undefined;
@@ -23,6 +23,7 @@ export function readIdempotencyKey(
     key,
     method: koa.method,
     path: koa.path.replace(/\/$/, ''),
+    query: route.query && query,
     body: route.file ? hash('sha256', file) : body,
     status: route.status,
     outside: route.idempotent === 'outside',

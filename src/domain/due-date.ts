@@ -1,12 +1,11 @@
 import { dateOf, dayOf, type CalendarDay } from './calendar-day.ts';
+import { LAST_INSTANT } from './last-instant.ts';
 import { intlLocale } from './locale.ts';
 import { knownZone, wallClock } from './wall-clock.ts';
 
 /** When something is to be paid: on a day, whatever the zone, or at an instant. */
 export type DueDate = { kind: 'date'; date: string } | { kind: 'instant'; at: Date };
 export type DueDateFault = 'malformed' | 'no_such_day' | 'out_of_range';
-
-export const LAST_INSTANT = new Date('9999-12-31T23:59:59.999Z');
 
 const clock = String.raw`T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)`;
 const form = new RegExp(String.raw`^(\d{4}-\d\d-\d\d)(${clock})?$`);

@@ -1,8 +1,9 @@
 import { firstAllowed } from './allowed-time.ts';
 import { businessCalendar } from './business-days.ts';
 import { lapseOf } from './catch-up.ts';
-import { LAST_INSTANT, dueDay, type DueDate } from './due-date.ts';
+import { dueDay, type DueDate } from './due-date.ts';
 import { withJitter } from './jitter.ts';
+import { LAST_INSTANT } from './last-instant.ts';
 import type { QuietTime } from './quiet-hours.ts';
 import { reminderDay } from './reminder-day.ts';
 import { promiseOf, type Promised } from './promise.ts';

@@ -1,5 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
-import { borrowSystemRole, returnSystemRole, systemAccess, systemFunction } from './tenant-table.ts';
+import { borrowSystemRole, returnSystemRole, SYSTEM_ROLE, systemAccess, systemFunction } from './tenant-table.ts';
 
 /** Every page of the provider's at which an invoice could be paid, since more than one may be open at a time. */
 const pages = [
@@ -16,11 +16,14 @@ const pages = [
 
 /** What is left of them to the reconciler: the provider was away, or the process ended before it was asked. */
 const left = [
-  ...systemAccess('payment_pages', { select: ['tenant_id', 'ended_at', 'closed_at', 'expires_at'] }),
+  ...systemAccess('payment_pages', { select: ['tenant_id', 'connection_id', 'ended_at', 'closed_at', 'expires_at'] }),
+  `grant select (status) on app.connections to ${SYSTEM_ROLE}`,
   ...systemFunction(
     'tenants_with_pages_to_close(batch integer)',
     'table (tenant_id integer)',
     `select distinct p.tenant_id from payment_pages p
+     join connections c on c.tenant_id = p.tenant_id and c.id = p.connection_id
+       and c.status = 'active' and c.deleted_at is null
      where p.ended_at is not null and p.closed_at is null and p.expires_at > clock_timestamp()
      order by p.tenant_id limit $1`,
   ),

@@ -31,6 +31,7 @@ import { FlowWakes } from './20261201-flow-wakes.ts';
 import { LateSignals } from './20261201-late-signals.ts';
 import { Passwords } from './20261201-passwords.ts';
 import { Purge } from './20261201-purge.ts';
+import { TenantList } from './20261201-tenant-list.ts';
 import { migrationNames } from './names.ts';
 
 const classes: Record<(typeof migrationNames)[number], new (...args: never[]) => Migration> = {
@@ -66,6 +67,7 @@ const classes: Record<(typeof migrationNames)[number], new (...args: never[]) =>
   '20261201-late-signals': LateSignals,
   '20261201-passwords': Passwords,
   '20261201-purge': Purge,
+  '20261201-tenant-list': TenantList,
 };
 
 /** In the order in which they run. A landed migration is never edited. */

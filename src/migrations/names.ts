@@ -32,4 +32,5 @@ export const migrationNames = [
   '20261201-late-signals',
   '20261201-passwords',
   '20261201-purge',
+  '20261201-tenant-list',
 ] as const;

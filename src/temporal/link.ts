@@ -22,8 +22,11 @@ export function clientLink(config: Config, interceptors: ClientInterceptors = {}
   return { client, runsQueue: () => false, check: () => answers(client), close: () => connection.close() };
 }
 
-/** Starts workers on a connection and answers which queues they poll. */
-export type StartWorkers = (connection: NativeConnection) => Promise<readonly string[]>;
+/** Starts workers on a connection, and says which queues they poll as soon as they do: there may be more to do. */
+export type StartWorkers = (
+  connection: NativeConnection,
+  polling: (queues: readonly string[]) => void,
+) => Promise<void>;
 
 /** A link that carries workers: they come up as soon as Temporal does, and the process does not wait for them. */
 export function workerLink(
@@ -44,7 +47,7 @@ export function workerLink(
         native ??= await NativeConnection.connect(config.temporal.connection);
         // Before the workers run: an activity that one of them takes at once asks for it.
         client = new Client({ connection: native, namespace: config.temporal.namespace, interceptors });
-        queues = await startWorkers(native);
+        await startWorkers(native, (polled) => (queues = polled));
         log.info({ queues }, 'workers are running');
         return;
       } catch (error) {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { taskQueues } from '../domain/flow.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Tracing } from '../observability/tracing.ts';
@@ -119,8 +120,9 @@ export function startRelay({ pool, dispatcher, starts, temporal, tracing, metric
     while (!stop.signal.aborted) {
       let more = false;
       try {
-        // Without a client every lease would only be given back.
-        if (temporal.client && (await temporal.check())) more = await round();
+        // Without a client every lease would only be given back. And before the worker of passcodes runs here, nobody
+        // would say that one is delivered and the next may follow: the whole outbox would go to Temporal at once.
+        if (temporal.runsQueue(taskQueues.otp) && (await temporal.check())) more = await round();
         lastRoundAt = performance.now();
       } catch (error) {
         log.warn({ err: error }, 'the relay could not read the outbox');

@@ -1,10 +1,14 @@
 import type { Pool } from 'pg';
+import { otpPolicy } from '../domain/otp.ts';
 import type { Logger } from '../log.ts';
 
 /** How often those that are under way elsewhere are asked for. */
 const ASK_EVERY_MS = 250;
-/** A place is given back after this long, whatever became of the flow. */
-const PLACE_TTL_MS = 30_000;
+/**
+ * A place is given back after this long, whatever became of the flow. A passcode keeps it for as long as it may live: one
+ * that nobody takes must not make room for the next.
+ */
+const PLACE_TTL_MS = { message: 30_000, otp: otpPolicy.lifeSeconds * 1_000 };
 
 /** How long it takes for what a tenant has had to count for half. */
 const HALF_LIFE_MS = 30_000;
@@ -23,6 +27,7 @@ const unseenOf = { message: 'app.unseen_messages', otp: 'app.unseen_passcodes' }
 export class StartGate {
   readonly #max: number;
   readonly #unseen: string;
+  readonly #ttlMs: number;
   readonly #pool: Pool;
   readonly #log: Logger;
   readonly #places = new Map<string, Place>();
@@ -36,6 +41,7 @@ export class StartGate {
   constructor({ kind, max, pool, log }: { kind: keyof typeof unseenOf; max: number; pool: Pool; log: Logger }) {
     this.#max = max;
     this.#unseen = unseenOf[kind];
+    this.#ttlMs = PLACE_TTL_MS[kind];
     this.#pool = pool;
     this.#log = log;
     this.#timer = setInterval(() => void this.#ask(), ASK_EVERY_MS).unref();
@@ -91,7 +97,7 @@ export class StartGate {
         [asked.map(([, { tenantId }]) => tenantId), asked.map(([id]) => id)],
       );
       const unseen = new Set(rows.map(({ id }) => id));
-      for (const [id, { since }] of asked) if (!unseen.has(id) || now - since > PLACE_TTL_MS) this.release(id);
+      for (const [id, { since }] of asked) if (!unseen.has(id) || now - since > this.#ttlMs) this.release(id);
     } catch (error) {
       this.#log.debug({ err: error }, 'the flows under way could not be asked for');
     } finally {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { importer } from '../contacts/csv.ts';
 import type { Answer } from '../harness/client.ts';
 import { hold, stuck } from '../harness/hold.ts';
 import { messenger } from '../harness/messages.ts';
@@ -218,6 +219,18 @@ test('an API key that is made twice with one key is shown in both answers', asyn
   const [first, again] = [await make(), await make()];
   expect(first.status).toBe(201);
   expect(again.body).toEqual(first.body);
+});
+
+test('what a query says belongs to the request: the same file with another one is refused', async () => {
+  const { post: send } = importer(stack, tenant);
+  const headers = { 'content-type': 'text/csv', ...withKey(randomUUID()) };
+  const file = `phone_number\n${anyPhone()}\n`;
+  const first = await send(file, '', headers);
+  expect(first.status).toBe(202);
+  // What is left out is what it stands for.
+  expect((await send(file, '?update_existing=true', headers)).body).toEqual(first.body);
+  const other = await send(file, '?update_existing=false', headers);
+  expect({ status: other.status, code: other.body.code }).toEqual({ status: 422, code: 'idempotency_key_reused' });
 });
 
 test("a tenant whose mail server never answers keeps no other tenant's keys from being heard", async () => {

@@ -28,7 +28,13 @@ const control = (id: string, verb: string, more: object = {}, call: Call = stack
 };
 const outcome = async (id: string): Promise<string> => {
   const { workflow } = await stack.temporalClient();
-  return workflow.getHandle(`key_rotation/${tenant.id}/${id}`).result();
+  const handle = workflow.getHandle(`key_rotation/${tenant.id}/${id}`);
+  // It is started a moment after the answer.
+  await until(
+    () => handle.describe().catch(() => undefined),
+    (seen) => seen !== undefined,
+  );
+  return handle.result();
 };
 
 test('both keys work during the overlap and count together, and then the old one stops by itself', async () => {

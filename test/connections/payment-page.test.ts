@@ -122,7 +122,10 @@ test('with nothing to pay, or nowhere to pay it, a page says so', async () => {
     [409, 'text/html; charset=utf-8', 'This invoice cannot be paid online'],
   ]);
   await stack.database.sql('update app.tenants set deleted_at = clock_timestamp() where id = $1', [tenant.id]);
+  // Nor is anything written for it, which would stand in the way of its purge.
+  await stack.database.sql('delete from app.rate_windows where tenant_id = $1', [tenant.id]);
   expect((await open(paid.path)).status).toBe(404);
+  expect(await stack.database.sql('select from app.rate_windows where tenant_id = $1', [tenant.id])).toEqual([]);
 });
 
 test('a link that was changed in one place opens nothing, and no other tenant’s invoice', async () => {

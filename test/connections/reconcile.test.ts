@@ -82,6 +82,19 @@ test('what Stripe would have to be asked about, and cannot, is left for the next
   expect(await seen(part)).toMatchObject({ status: 'partially_paid', amount_paid: '30.00' });
 });
 
+test('a connection whose token no key opens is counted, and keeps no other from being asked', async () => {
+  const other = await stack.tenants.make();
+  const theirs = await connect(stack, other, { access_token: 'sk_test_good' });
+  const body = { invoice_number: 'O-1', amount: '99.99', due_date: '2126-01-31' };
+  const { id } = (await other.call('POST', '/api/v1/invoices', body)).body;
+  stripe.log(event('checkout.session.completed', theirs.session(id, 9999)));
+  const sealedElsewhere =
+    'update app.connections set credentials = (select credentials from app.connections where id = $2) where id = $1';
+  await stack.database.sql(sealedElsewhere, [account.id, theirs.id]);
+  expect(await night('night-7')).toMatchObject({ failed: 1 });
+  expect((await other.call('GET', `/api/v1/invoices/${id}`)).body).toMatchObject({ status: 'paid' });
+});
+
 test('the schedule is there', async () => {
   const { schedule } = await stack.temporalClient();
   const { action, state } = await schedule.getHandle('reconcile-payments').describe();

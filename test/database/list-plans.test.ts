@@ -9,9 +9,12 @@ import { listEvents } from '../../src/services/contacts/events.ts';
 import { listContacts } from '../../src/services/contacts/get.ts';
 import { listFlows } from '../../src/services/flows/get.ts';
 import { listImports } from '../../src/services/imports/get.ts';
+import { listInvitations } from '../../src/services/invitations/list.ts';
 import { listInvoices } from '../../src/services/invoices/get.ts';
+import { listMembers } from '../../src/services/members/list.ts';
 import { listMessages } from '../../src/services/messages/get.ts';
 import { listTemplates } from '../../src/services/templates/get.ts';
+import { listTenants } from '../../src/services/tenants/get.ts';
 import { createDatabase, type TestDatabase } from '../harness/database.ts';
 
 /** Of each list. Beside this tenant there is one with a tenth of them. */
@@ -25,7 +28,7 @@ let orm: Orm;
 let scope: Scope;
 /** What Postgres has told of the statements that ran, each with its plan. */
 let plans: { 'Query Text': string; Plan: Plan }[] = [];
-const some = { contact: randomUUIDv7(), flow: randomUUIDv7(), channel: randomUUIDv7() };
+const some = { contact: randomUUIDv7(), flow: randomUUIDv7(), channel: randomUUIDv7(), admin: '', user: '' };
 
 type Plan = {
   'Node Type': string;
@@ -87,6 +90,28 @@ async function fill(): Promise<void> {
     ${each}, app.channels c where c.tenant_id = t.id`);
   await sql(`insert into app.api_keys (tenant_id, id, key_id, name, mac, permissions, rate_limit)
     select t.id, ${id('n')}, 'k' || n || '-' || t.id, 'k', '', '{read}', 1 ${each}`);
+  await sql(`insert into app.invitations (tenant_id, id, email, role, token_hash, invited_by, expires_at)
+    select t.id, ${id('n')}, 'p' || n || '@example.com', 'viewer', sha256((t.id || '/' || n)::text::bytea),
+      gen_random_uuid(), now() ${each}`);
+  await sql(`insert into app.users (id, email, name, password_hash, platform_admin)
+    select ${id('n')}, 'p' || n || '@example.com', 'p', '', n = 1 ${each} where t.id = 1`);
+  await sql(`insert into app.memberships (tenant_id, id, user_id, role)
+    select 1, u.id, u.id, 'viewer' from app.users u where not u.platform_admin`);
+  // Of somebody else each, but for the last one.
+  await sql(
+    `insert into app.tenants (id, name, slug, plan) select n, 'T', 't' || n, 'starter' from generate_series(3, ${ROWS}) n`,
+  );
+  await sql(`insert into app.memberships (tenant_id, id, user_id, role)
+    select t.id, u.id, u.id, 'owner'
+    from app.tenants t join (select *, row_number() over (order by id) as n from app.users) u on u.n = t.id - 1
+    where t.id > 2`);
+  const [admin, user] = (
+    await sql('select id from app.users where email in ($1, $2) order by platform_admin desc', [
+      'p1@example.com',
+      'p10@example.com',
+    ])
+  ).rows;
+  Object.assign(some, { admin: admin.id, user: user.id });
   await sql('analyze');
   await client.end();
 }
@@ -100,6 +125,7 @@ beforeAll(async () => {
     'auto_explain.log_min_duration = 0',
     'auto_explain.log_analyze = on',
     'auto_explain.log_timing = off',
+    'auto_explain.log_nested_statements = on',
     `auto_explain.log_format = 'json'`,
     `auto_explain.log_level = 'notice'`,
     `client_min_messages = 'notice'`,
@@ -112,7 +138,11 @@ beforeAll(async () => {
       if (message.includes('plan:')) plans.push(JSON.parse(json));
     });
   });
-  scope = { deps: { orm }, tenantId: 1, actor: { type: 'system', id: 'test' } } as unknown as Scope;
+  scope = {
+    deps: { orm, pool: await nativePool(orm) },
+    tenantId: 1,
+    actor: { type: 'system', id: 'test' },
+  } as unknown as Scope;
 }, 120_000);
 afterAll(async () => {
   await orm.close();
@@ -156,6 +186,10 @@ const lists: Record<string, () => Promise<unknown>> = {
   'templates by status': () => listTemplates(scope, { limit: LIMIT, status: 'rejected' }),
   'templates of a channel': () => listTemplates(scope, { limit: LIMIT, channelId: some.channel }),
   'API keys': () => listApiKeys(scope, { limit: LIMIT }),
+  members: () => listMembers(scope, { limit: LIMIT }),
+  invitations: () => listInvitations(scope, { limit: LIMIT }),
+  'tenants of a user': () => listTenants(scope.deps, some.user, { after: 0, limit: LIMIT }),
+  'tenants for a platform admin': () => listTenants(scope.deps, some.admin, { after: ROWS / 2, limit: LIMIT }),
   imports: () => listImports(scope, { limit: LIMIT }),
 };
 

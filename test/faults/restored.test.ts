@@ -89,7 +89,8 @@ describe('Postgres comes back from a backup that is older than Temporal', () => 
     expect(await user.messages.get(sent)).toMatchObject({ status: 'queued' });
     expect((await user.otp.otp(forgotten.id)).status).toBe(404);
     for (const id of [sent, known.id]) await overdue(stack, id);
-    expect(await reconcile(stack)).toMatchObject({ ended: 1, restarted: 0, failed: 0 });
+    // The API's own round, of each minute, may have come first.
+    expect(await reconcile(stack)).toMatchObject({ restarted: 0, failed: 0 });
     // Its workflow had sent it, which the rows cannot know any more: it is ended, not tried again.
     expect(await user.messages.get(sent)).toMatchObject({ status: 'cancelled', reason: 'flow_cancelled' });
     expect(await user.otp.flow(known.id)).toMatchObject({ status: 'running' });
@@ -138,7 +139,7 @@ describe('Temporal comes back without what Postgres knows', () => {
 
     expect((await user.otp.verify(known.phone, known.code)).body).toEqual({ verified: true, id: known.id });
     await overdue(stack, waiting);
-    expect(await reconcile(stack)).toMatchObject({ restarted: 1, ended: 0, failed: 0 });
+    expect(await reconcile(stack)).toMatchObject({ ended: 0, failed: 0 });
     const handle = await handleOf(stack, 'message', tenant, waiting);
     await until(
       () => handle.describe().catch(() => undefined),

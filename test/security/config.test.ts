@@ -30,6 +30,7 @@ test.each([
   ['PORT', '70001'],
   ['DATABASE_URL', 'canary-not-a-url'],
   ['DATABASE_POOL_SIZE', '-4711'],
+  ['DATABASE_POOL_SIZE', '3'],
   ['API_KEY_SALT', 'short-canary'],
   ['JWT_SECRET_KEY', 'short-canary'],
   ['ENCRYPTION_KEYS', 'k1:c2hvcnQtY2FuYXJ5'],

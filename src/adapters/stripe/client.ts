@@ -11,6 +11,7 @@ import type { CheckoutInput, StripeApi, StripeFailure, StripeResult, Subject } f
 const TIMEOUT_MS = 5_000;
 /** The same for what is asked while Stripe waits for our own answer. */
 const PRESENT_TIMEOUT_MS = 3_000;
+/** As many as are held in memory at once. */
 const MAX_EVENTS = 2_000;
 
 /** `baseUrl` without a path, such as `https://api.stripe.com`. */
@@ -41,15 +42,21 @@ export function createStripe(baseUrl: string): StripeApi {
           throw error;
         }
       }),
-    events: (accessToken, since) =>
+    events: (accessToken, since, before = null) =>
       asked(async () => {
-        const query = { types: [...paymentEvents], created: { gte: Math.floor(since.getTime() / 1000) }, limit: 100 };
+        const query = {
+          types: [...paymentEvents],
+          created: { gte: Math.floor(since.getTime() / 1000) },
+          limit: 100,
+          ...(before !== null && { starting_after: before }),
+        };
         const listed = await open(accessToken).events.list(query).autoPagingToArray({ limit: MAX_EVENTS });
-        return listed.toReversed().flatMap((one) => {
+        const events = listed.toReversed().flatMap((one) => {
           const raw = Buffer.from(JSON.stringify(one));
           const event = readWebhook(raw);
           return event ? [{ event, raw }] : [];
         });
+        return { events, before: listed.length < MAX_EVENTS ? null : (listed.at(-1)?.id ?? null) };
       }),
     present: (accessToken, { type, at, subject }) =>
       asked(async () => contentOf(type, await retrieved(open(accessToken), subject), at)),

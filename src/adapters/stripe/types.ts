@@ -46,6 +46,8 @@ export type StripeEvent = {
 
 /** An event with its bytes. */
 export type ReportedEvent = { event: StripeEvent; raw: Buffer };
+/** Events, oldest first. `before` is where those that are older still begin, or null where there are none. */
+export type ReportedEvents = { events: ReportedEvent[]; before: string | null };
 
 export type CheckoutInput = {
   invoiceId: string;
@@ -74,8 +76,8 @@ export type StripeResult<T> = { ok: true; value: T } | StripeFailure;
 export type StripeApi = {
   /** The account that the key opens; nothing when the key may not see it. */
   account(accessToken: string): Promise<StripeResult<string | undefined>>;
-  /** What has been reported about payments since then, oldest first; at most the newest 2,000. Stripe keeps 30 days. */
-  events(accessToken: string, since: Date): Promise<StripeResult<ReportedEvent[]>>;
+  /** What has been reported about payments since then: the newest 2,000, or those `before`. Stripe keeps 30 days. */
+  events(accessToken: string, since: Date, before?: string | null): Promise<StripeResult<ReportedEvents>>;
   /** What an event would say if it happened now. Takes 6 seconds at most. */
   present(accessToken: string, event: StripeEvent & { subject: Subject }): Promise<StripeResult<EventContent>>;
   checkout(accessToken: string, input: CheckoutInput): Promise<StripeResult<CheckoutSession>>;

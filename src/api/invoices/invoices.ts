@@ -164,7 +164,7 @@ export const invoiceRoutes = [
         params,
         status: 200,
         answer: invoiceView.extend({ cancelled_reminders: stoppedView }),
-        errors: ['invoice_closed'],
+        errors: status === 'void' ? ['invoice_closed'] : ['invoice_closed', 'invoice_not_open'],
       },
       async ({ scope }, { params: { invoice_id } }) => {
         const { invoice, stopped } = await closeInvoice(scope, invoice_id, status);

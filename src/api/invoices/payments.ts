@@ -26,7 +26,7 @@ export const paymentRoutes = [
       summary: 'Book a payment; what pays the invoice stops its reminders at once',
       description:
         'After the answer no reminder is sent any more that is in `cancelled_reminders`. A payment with a `reference` ' +
-        'that the invoice has already changes nothing and answers as before.',
+        'that the invoice has already changes nothing: the answer is the payment as it was booked, and nothing was cancelled.',
       params,
       body: z.strictObject({ ...money, paid_at: instantInput.optional() }),
       status: 200,

@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Pool } from 'pg';
 import { runForTenant } from '../../database.ts';
+import { endReminderRows } from '../reminders/end-rows.ts';
 import type { FlowRef } from './lost.ts';
 
 /**
@@ -41,9 +42,7 @@ export async function abandonFlow(pool: Pool, { tenantId, id, kind }: FlowRef): 
           updated_at = clock_timestamp()
         from ended where m.flow_id = ended.id and m.status = 'queued'
       ), unreminded as (
-        update app.reminders r set status = 'cancelled', reason = 'flow_cancelled', ended_at = clock_timestamp(),
-          updated_at = clock_timestamp()
-        from ended where r.invoice_id = ended.id and r.status = 'scheduled'
+        ${endReminderRows('ended', 'flow_cancelled')}
       )
       insert into app.audit_log (id, actor_type, actor_id, action, target_type, target_id)
       select $3, 'system', 'lost_workflow', ended.kind || '.cancelled', ended.kind, ended.id::text from ended`,

@@ -10,6 +10,8 @@ export type Repeatable = {
   key: string;
   method: string;
   path: string;
+  /** As the route reads it; absent where it takes none. */
+  query?: unknown;
   /** JSON, or the SHA-256 of a file. */
   body: unknown;
   status: number;
@@ -75,7 +77,8 @@ async function lock(em: EntityManager, { owner }: Shelf, { key }: Repeatable): P
 const KEY = 'idempotency_key';
 const REQUEST = 'idempotency_request';
 
-const textOf = ({ method, path, body }: Repeatable): string => canonicalJson([method, path, body ?? null]);
+const textOf = ({ method, path, query, body }: Repeatable): string =>
+  canonicalJson([method, path, body ?? null, ...(query === undefined ? [] : [query])]);
 /** Sealed with the ring's key and the client's own, so that neither opens it without the other. */
 const place = ({ owner, table }: Shelf, { key }: Repeatable): string => `${owner}/${table}/answer/${key}`;
 
@@ -97,5 +100,5 @@ async function keep(em: EntityManager, shelf: Shelf, request: Repeatable, body: 
     status: request.status,
     answer: keyRing.seal(place(shelf, request), JSON.stringify(body ?? null)),
   };
-  await shelf.keep(em, keyRing.mac(KEY, request.key), kept, [request.path, request.body, body]);
+  await shelf.keep(em, keyRing.mac(KEY, request.key), kept, [request.path, request.query, request.body, body]);
 }

@@ -21,7 +21,10 @@ export async function closePages(scope: Scope): Promise<number> {
   );
   let closed = 0;
   for (const page of pages) {
-    if (!(await close(scope, page))) continue;
+    const became = await close(scope, page);
+    // Each of the others would wait as long for nothing.
+    if (became === 'away') break;
+    if (became === 'open') continue;
     closed += 1;
     const text = 'update app.payment_pages set closed_at = clock_timestamp() where id = $1';
     await runStatement(scope, { text, values: [page.id] });
@@ -39,20 +42,27 @@ export async function closeEndedPages(deps: Deps): Promise<{ closed: number }> {
   let closed = 0;
   for (const { tenant_id } of rows) {
     if (performance.now() > endAt) break;
-    closed += await closePages(scopeOf(deps, tenant_id, { type: 'system', id: 'reconciler' }));
+    try {
+      closed += await closePages(scopeOf(deps, tenant_id, { type: 'system', id: 'reconciler' }));
+    } catch (error) {
+      // One tenant's trouble keeps no other from it.
+      deps.log.error({ err: error, tenant_id }, 'the pages of a tenant could not be closed');
+    }
   }
   return { closed };
 }
 
-/** Whether nobody can pay there any more. One that somebody has just gone through is refused, and closed by that. */
-async function close(scope: Scope, { url, connection_id: connectionId }: Page): Promise<boolean> {
+/** What became of a page. One that somebody has just gone through is refused, and closed by that. */
+async function close(scope: Scope, { url, connection_id: connectionId }: Page): Promise<'closed' | 'open' | 'away'> {
   const { deps, tenantId } = scope;
   const active = { id: connectionId, status: 'active', deletedAt: null } as const;
   const connection = await reader(scope).findOne(Connection, active);
-  if (!connection?.credentials) return false;
+  if (!connection?.credentials) return 'open';
   const { access_token } = openSecret(deps, { tenantId, connectionId }, 'credentials', connection.credentials);
   const answer = await deps.stripe.expireCheckout(access_token, url);
-  if (!answer.ok) logOf(scope).info({ reason: answer.reason, detail: answer.detail }, 'a checkout was not ended');
-  if (!answer.ok && answer.reason === 'unauthorised') await noteRefusal(scope, connectionId);
-  return answer.ok || answer.reason === 'refused';
+  if (answer.ok) return 'closed';
+  logOf(scope).info({ reason: answer.reason, detail: answer.detail }, 'a checkout was not ended');
+  if (answer.reason === 'unauthorised') await noteRefusal(scope, connectionId);
+  if (answer.reason === 'away') return 'away';
+  return answer.reason === 'refused' ? 'closed' : 'open';
 }

@@ -22,7 +22,8 @@ export async function close(ctx: Ctx, id: string, status: Closing): Promise<Clos
   const invoice = await lockInvoice(ctx, id);
   if (invoice.status === status) return { invoice, stopped: [] };
   if (!mayMove(invoice.status, status)) {
-    throw new AppError('invoice_closed', `The invoice is ${invoice.status}, and cannot become ${status}.`);
+    const code = invoice.status === 'draft' ? 'invoice_not_open' : 'invoice_closed';
+    throw new AppError(code, `The invoice is ${invoice.status}, and cannot become ${status}.`);
   }
   const now = await databaseNow(ctx.em);
   invoice.status = status;

@@ -29,13 +29,12 @@ export async function openPaymentPage(deps: Deps, token: string, { go }: { go: b
   if (!named) return { kind: 'unknown' };
   const { tenantId, invoiceId } = named;
   const scope = scopeOf(deps, tenantId, { type: 'system', id: 'payment-page' });
-  await deps.quotas.take(tenantId, { subject: `payment_page/${invoiceId}`, ...OPENED });
   const em = reader(scope);
-  const [tenant, invoice] = [
-    await em.findOne(Tenant, { id: tenantId, deletedAt: null }),
-    await em.findOne(Invoice, { id: invoiceId }),
-  ];
-  if (!tenant || !invoice) return { kind: 'unknown' };
+  // Before anything is counted: of a tenant that was deleted, no row may be written any more.
+  if (!(await em.findOne(Tenant, { id: tenantId, deletedAt: null }))) return { kind: 'unknown' };
+  await deps.quotas.take(tenantId, { subject: `payment_page/${invoiceId}`, ...OPENED });
+  const invoice = await em.findOne(Invoice, { id: invoiceId });
+  if (!invoice) return { kind: 'unknown' };
   try {
     const amount = payable(invoice);
     const connection = await payingConnection(em);

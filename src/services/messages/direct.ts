@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { unitOfWork, type Ctx, type Scope } from '../../context.ts';
 import type { Topic } from '../../domain/consent.ts';
 import { sendPriority } from '../../domain/flow.ts';
+import { laterBy } from '../../domain/last-instant.ts';
 import type { MessageContent } from '../../domain/message-content.ts';
 import { fill } from '../../domain/placeholders.ts';
 import { Channel } from '../../entities/channel.ts';
@@ -59,7 +60,7 @@ export function createMessage(scope: Scope, input: DirectMessage): Promise<Messa
       templateId: template?.id,
       priority: sendPriority.message,
       plannedAt,
-      latestUsefulAt: input.latestUsefulAt ?? new Date(Math.max(now.getTime(), plannedAt?.getTime() ?? 0) + USEFUL_MS),
+      latestUsefulAt: input.latestUsefulAt ?? laterBy(plannedAt && plannedAt > now ? plannedAt : now, USEFUL_MS),
       catchUp: input.catchUp,
     });
     if (!message) throw new Error('A new key is nobody else’s');

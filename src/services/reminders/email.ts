@@ -1,5 +1,6 @@
 import type { Ctx } from '../../context.ts';
 import { sendPriority } from '../../domain/flow.ts';
+import { laterBy } from '../../domain/last-instant.ts';
 import type { Invoice } from '../../entities/invoice.ts';
 import { Message } from '../../entities/message.ts';
 import type { Reminder } from '../../entities/reminder.ts';
@@ -29,7 +30,7 @@ export async function mailOf(ctx: Ctx, invoice: Invoice, reminder: Reminder): Pr
   // One that waits for an address that is gone is ended by whoever claims it.
   if (!mail) return known?.id;
   const plannedAt = reminder.plannedAt ?? undefined;
-  const now = { ...mail, plannedAt, latestUsefulAt: plannedAt && new Date(plannedAt.getTime() + USEFUL_MS) };
+  const now = { ...mail, plannedAt, latestUsefulAt: plannedAt && laterBy(plannedAt, USEFUL_MS) };
   if (known) {
     await rewriteMessage(ctx, known, now);
     return known.id;

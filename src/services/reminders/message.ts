@@ -1,5 +1,6 @@
 import type { Ctx } from '../../context.ts';
 import { sendPriority } from '../../domain/flow.ts';
+import { laterBy } from '../../domain/last-instant.ts';
 import { fill } from '../../domain/placeholders.ts';
 import type { Invoice } from '../../entities/invoice.ts';
 import { Message } from '../../entities/message.ts';
@@ -63,7 +64,7 @@ export async function messageOf(
     content: { type: 'text' as const, body: filled.text, parameters: filled.parameters },
     templateId: template.id,
     plannedAt,
-    latestUsefulAt: plannedAt && new Date(plannedAt.getTime() + USEFUL_MS),
+    latestUsefulAt: plannedAt && laterBy(plannedAt, USEFUL_MS),
   };
   if (known) {
     await rewriteMessage(ctx, known, now);

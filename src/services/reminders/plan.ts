@@ -1,4 +1,5 @@
 import type { Ctx } from '../../context.ts';
+import { LAST_INSTANT } from '../../domain/last-instant.ts';
 import { planReminders, type PlannedReminder } from '../../domain/reminders.ts';
 import { oneAtATime } from '../../domain/same-time.ts';
 import type { Shift } from '../../domain/reminder-shift.ts';
@@ -115,6 +116,8 @@ function movedByHand(
 ): PlannedReminder {
   const from = movedTo ?? new Date();
   const at = (quiet && quietUntil(quiet, timeZone, from)) ?? from;
+  if (at > LAST_INSTANT)
+    return { reminder: id, at: LAST_INSTANT, shifts: [], outcome: 'missed', reason: 'out_of_range' };
   const shifts: Shift[] =
     at === from ? [] : [{ reason: 'quiet_hours', from: from.toISOString(), to: at.toISOString() }];
   return { reminder: id, at, shifts, outcome: 'planned' };

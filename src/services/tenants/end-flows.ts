@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Deps } from '../../context.ts';
 import { runForTenant } from '../../database.ts';
 import { entityTables } from '../flows/controls/control.ts';
+import { endReminderRows } from '../reminders/end-rows.ts';
 
 const BATCH = 200;
 const TENANTS = 100;
@@ -69,9 +70,7 @@ async function endBatch({ pool }: Pick<Deps, 'pool'>, tenantId: number): Promise
           updated_at = clock_timestamp()
         from ended where m.flow_id = ended.id and m.status = 'queued'
       ), unreminded as (
-        update app.reminders r set status = 'cancelled', reason = 'tenant_deleted', ended_at = clock_timestamp(),
-          updated_at = clock_timestamp()
-        from ended where r.invoice_id = ended.id and r.status = 'scheduled'
+        ${endReminderRows('ended', 'tenant_deleted')}
       ), passcodes as (
         update app.otps o set status = 'cancelled', settled_at = clock_timestamp()
         from ended where o.id = ended.id and o.status = 'pending'

@@ -29,9 +29,15 @@ export async function reconcilePayments(deps: Deps, after: string | null): Promi
     failed: 0,
   };
   for (const { tenant_id, id } of rows) {
-    const { missed, complete } = await takeMissed(deps, tenant_id, id);
-    result.missed += missed;
-    if (!complete) result.failed += 1;
+    try {
+      const { missed, complete } = await takeMissed(deps, tenant_id, id);
+      result.missed += missed;
+      if (!complete) result.failed += 1;
+    } catch (error) {
+      // One tenant's trouble, a token that no key opens say, keeps no other's money from being booked.
+      deps.log.error({ err: error, tenant_id, connection_id: id }, 'a connection could not be reconciled');
+      result.failed += 1;
+    }
   }
   return result;
 }
@@ -45,24 +51,30 @@ async function takeMissed(deps: Deps, tenantId: number, id: string): Promise<Tak
   if (!connection?.credentials) return { missed: 0, complete: true };
   const place = { tenantId, connectionId: id };
   const { access_token } = openSecret(deps, place, 'credentials', connection.credentials);
-  const answer = await deps.stripe.events(access_token, new Date(Date.now() - LOOK_BACK_MS));
-  if (!answer.ok) {
-    deps.log.warn({ tenant_id: tenantId, connection_id: id, reason: answer.reason }, 'Stripe could not be asked');
-    if (answer.reason === 'unauthorised' || answer.reason === 'forbidden') await noteRefusal(scope, id);
-    return { missed: 0, complete: false };
-  }
   const source = { scope, id, accountId: connection.accountId ?? null };
+  const since = new Date(Date.now() - LOOK_BACK_MS);
   let missed = 0;
   let complete = true;
-  for (const { event, raw } of answer.value) {
-    try {
-      if ((await receiveEvent(source, event, raw)) !== undefined) missed += 1;
-    } catch (error) {
-      // Stripe has to be asked about it, and is away: the others do not wait for that.
-      if (!(error instanceof AppError) || error.code !== 'provider_unavailable') throw error;
+  let before: string | null = null;
+  do {
+    const answer = await deps.stripe.events(access_token, since, before);
+    if (!answer.ok) {
+      deps.log.warn({ tenant_id: tenantId, connection_id: id, reason: answer.reason }, 'Stripe could not be asked');
+      if (answer.reason === 'unauthorised' || answer.reason === 'forbidden') await noteRefusal(scope, id);
       complete = false;
+      break;
     }
-  }
+    for (const { event, raw } of answer.value.events) {
+      try {
+        if ((await receiveEvent(source, event, raw)) !== undefined) missed += 1;
+      } catch (error) {
+        // Stripe has to be asked about it, and is away: the others do not wait for that.
+        if (!(error instanceof AppError) || error.code !== 'provider_unavailable') throw error;
+        complete = false;
+      }
+    }
+    before = answer.value.before;
+  } while (before !== null);
   if (missed > 0) deps.log.warn({ tenant_id: tenantId, connection_id: id, missed }, 'events of Stripe had not arrived');
   return { missed, complete };
 }

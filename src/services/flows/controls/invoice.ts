@@ -1,4 +1,5 @@
 import type { Ctx } from '../../../context.ts';
+import { laterBy } from '../../../domain/last-instant.ts';
 import type { AuditDetail } from '../../../entities/audit-entry.ts';
 import { Invoice } from '../../../entities/invoice.ts';
 import { Reminder } from '../../../entities/reminder.ts';
@@ -20,7 +21,7 @@ export const invoiceControls: Controls = {
     if (pausedMs === undefined) return false;
     if (mode === 'shift') {
       for (const reminder of await scheduled(ctx, flow.id)) {
-        if (reminder.plannedAt) reminder.movedTo = new Date(reminder.plannedAt.getTime() + pausedMs);
+        if (reminder.plannedAt) reminder.movedTo = laterBy(reminder.plannedAt, pausedMs);
       }
     }
     return changed(ctx, flow.id);

@@ -1,4 +1,5 @@
 import type { Ctx } from '../../../context.ts';
+import { laterBy } from '../../../domain/last-instant.ts';
 import type { Flow } from '../../../entities/flow.ts';
 import { Message } from '../../../entities/message.ts';
 import { enqueue } from '../../outbox.ts';
@@ -14,7 +15,7 @@ export const messageControls: Controls = {
   async resume(ctx, flow, { mode, now }) {
     const pausedMs = await resumeRow(ctx, flow, now);
     if (pausedMs === undefined) return false;
-    if (mode === 'shift') await move(ctx, flow, (plannedAt) => new Date(plannedAt.getTime() + pausedMs));
+    if (mode === 'shift') await move(ctx, flow, (plannedAt) => laterBy(plannedAt, pausedMs));
     return wake(ctx, flow);
   },
   async 'run-now'(ctx, flow, { now }) {
@@ -52,7 +53,7 @@ async function move(ctx: Ctx, flow: Flow, to: (plannedAt: Date) => Date): Promis
   const from = message.plannedAt ?? message.createdAt;
   const plannedAt = to(from);
   if (message.latestUsefulAt) {
-    message.latestUsefulAt = new Date(message.latestUsefulAt.getTime() + plannedAt.getTime() - from.getTime());
+    message.latestUsefulAt = laterBy(message.latestUsefulAt, plannedAt.getTime() - from.getTime());
   }
   Object.assign(message, { plannedAt, heldUntil: null });
   if (!flow.pausedAt) Object.assign(flow, { nextAction: 'send', nextActionAt: plannedAt });

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createStack, type Stack, type TestTenant } from '../harness/stack.ts';
+import { reconcile } from '../flows/reconcile.ts';
+import { mailer } from '../email/mailer.ts';
+import { until } from '../harness/until.ts';
+import { reminder } from './biller.ts';
+
+let stack: Stack;
+let tenant: TestTenant;
+let user: ReturnType<typeof mailer>;
+
+beforeAll(async () => {
+  stack = await createStack();
+  await stack.startApi('true');
+  tenant = await stack.tenants.make();
+  user = mailer(stack, tenant);
+});
+afterAll(() => stack.close());
+
+const channel = async (verb: 'pause' | 'resume') =>
+  tenant.call('POST', `/api/v1/channels/${await user.whatsAppId()}/${verb}`, verb === 'pause' ? { reason: 'x' } : {});
+
+/** An invoice whose reminder waits in the ledger, and whose workflow an operator ends in Temporal's UI then. */
+async function terminated(contactId: string): Promise<string> {
+  await channel('pause');
+  const { id } = await user.invoice(contactId, { reminders: [reminder(0), reminder(-7)] });
+  await user.control(id, 'run-now');
+  await user.shows(id, 'channel_paused');
+  const { workflow } = await stack.temporalClient();
+  await workflow.getHandle(`invoice/${tenant.id}/${id}`).terminate('by an operator');
+  await until(
+    async () => {
+      // A sender that was under way may say once more until when it waits.
+      const overdue = `update app.flows set next_action_at = now() - interval '2 minutes' where id = $1`;
+      await stack.database.sql(overdue, [id]);
+      await reconcile(stack);
+      return user.flow(id);
+    },
+    ({ status }) => status !== 'running',
+  );
+  await channel('resume');
+  return id;
+}
+
+test('no reminder of an invoice whose workflow was terminated is left as if it were being sent', async () => {
+  const { id: contact, phone } = await user.customer();
+  const id = await terminated(contact);
+  await user.becomes(id, { 0: 'cancelled flow_cancelled', [-7]: 'cancelled flow_cancelled' });
+  expect(await user.flow(id)).toMatchObject({ status: 'cancelled', outcome: 'cancelled' });
+  expect(await user.texts(phone)).toEqual([]);
+});
+
+test('one whose mail had left by then was sent', async () => {
+  await user.wantsMail();
+  const { id: contact, phone, email } = await user.reader();
+  const id = await terminated(contact);
+  expect(await user.arrivedAt(email)).toHaveLength(1);
+  await user.becomes(id, { 0: 'sent', [-7]: 'cancelled flow_cancelled' });
+  expect(await user.texts(phone)).toEqual([]);
+});
