@@ -137,3 +137,9 @@ test('payments are refused in another currency, and where their sum would be mor
   const more = await user.pay(id, '999999999999.99');
   expect([more.status, more.body.errors[0].path]).toEqual([422, 'amount']);
 });
+
+test('a draft, which nobody was asked to pay, cannot be given up, and says that it is none yet', async () => {
+  const { id } = await user.invoice(contact, { status: 'draft' });
+  const answer = await user.post(`/${id}/uncollectible`, {});
+  expect([answer.status, answer.body.code]).toEqual([409, 'invoice_not_open']);
+});
