@@ -26,11 +26,12 @@ export function quietUntil({ start, end }: QuietTime, timeZone: string, now: Dat
   const overMidnight = Temporal.PlainTime.compare(start, ends) > 0;
   if (overMidnight ? !started && ended : !started || ended) return null;
 
-  const day = ended ? local.toPlainDate().add({ days: 1 }) : local.toPlainDate();
-  const wall = day.toPlainDateTime(ends);
-  const until = wall.toZonedDateTime(zone).epochMilliseconds;
-  // The hour that the clocks repeat has that time twice: the first one may lie behind us.
-  return new Date(
-    until > now.getTime() ? until : wall.toZonedDateTime(zone, { disambiguation: 'later' }).epochMilliseconds,
+  // The hour that the clocks repeat has that time twice: the first one may lie behind us, and the second ahead.
+  const today = local.toPlainDate();
+  const instants = [today, today.add({ days: 1 })].flatMap((day) =>
+    (['compatible', 'later'] as const).map(
+      (disambiguation) => day.toPlainDateTime(ends).toZonedDateTime(zone, { disambiguation }).epochMilliseconds,
+    ),
   );
+  return new Date(Math.min(...instants.filter((at) => at > now.getTime())));
 }

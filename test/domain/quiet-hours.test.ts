@@ -32,6 +32,9 @@ test('an end that the clocks skip is when they have skipped it, and one that the
   expect(until('Europe/Berlin', '2026-03-29T00:30:00Z', early)).toBe('2026-03-29T01:30:00.000Z');
   // 02:10 for the second time.
   expect(until('Europe/Berlin', '2026-10-25T01:10:00Z', early)).toBe('2026-10-25T01:30:00.000Z');
+  // 02:30 for the first time, after the first end: the clocks are set back to it.
+  const nearlyAll = { start: '02:04', end: '02:00' };
+  expect(until('Europe/Berlin', '2026-10-25T00:30:00Z', nearlyAll)).toBe('2026-10-25T01:00:00.000Z');
 });
 
 test('the end always lies ahead, and it is not quiet then', () => {

@@ -20,8 +20,8 @@ const at = (reminder: string, instant = morning, shifts: PlannedReminder['shifts
   shifts,
   outcome: 'planned',
 });
-const left = (planned: PlannedReminder[], rivals: Rival[]) =>
-  oneAtATime(planned, rivals, { defaultTime: '09:00', now }).map((one) =>
+const left = (planned: PlannedReminder[], rivals: Rival[], before: PlannedReminder[] = []) =>
+  oneAtATime(planned, rivals, { defaultTime: '09:00', now, left: before }).map((one) =>
     one.outcome === 'planned' ? one.reminder : `${one.reminder} ${one.reason}`,
   );
 
@@ -48,6 +48,16 @@ test('jitter makes no two instants of one', () => {
   const spread = (id: string, to: string) => at(id, to, [{ reason: 'jitter', from: morning, to }]);
   const planned = [spread('a', '2031-03-11T08:03:00.000Z'), spread('b', '2031-03-11T08:09:00.000Z')];
   expect(left(planned, [rival('a', 1), rival('b', 0)])).toEqual(['a same_time', 'b']);
+});
+
+test('one that stayed behind does not leave after the other has, where the jitter would have it later', () => {
+  const spread = (id: string, to: string) => at(id, to, [{ reason: 'jitter', from: morning, to }]);
+  const rivals = [rival('a', 1), rival('b', 0)];
+  const [behind, gone] = [spread('a', '2031-03-11T08:09:00.000Z'), spread('b', '2031-03-11T08:03:00.000Z')];
+  expect(left([behind], rivals, [gone])).toEqual(['a same_time']);
+  const due = at('b', now.toISOString(), [{ reason: 'jitter', from: morning, to: now.toISOString() }]);
+  expect(left([behind, due], rivals)).toEqual(['a same_time', 'b']);
+  expect(left([behind], rivals)).toEqual(['a']);
 });
 
 test.each(['catch_up', 'promised'] as const)('of those that say `shift` each leaves after a %s', (reason) => {
@@ -82,10 +92,10 @@ test('whatever is planned, at each instant exactly one leaves, and the order of 
     fc.property(fc.array(one, { minLength: 1, maxLength: 8 }), (all) => {
       const rivals = all.map((each, n) => rival(`r${n}`, 0, each));
       const planned = all.map(({ hour }, n) => at(`r${n}`, `2031-03-11T0${hour}:00:00.000Z`));
-      const result = oneAtATime(planned, rivals, { defaultTime: '09:00', now });
+      const result = oneAtATime(planned, rivals, { defaultTime: '09:00', now, left: [] });
       const leaving = result.filter(({ outcome }) => outcome === 'planned').map((each) => each.at.getTime());
       expect(leaving.toSorted()).toEqual([...new Set(planned.map((each) => each.at.getTime()))].toSorted());
-      const reversed = oneAtATime(planned.toReversed(), rivals, { defaultTime: '09:00', now });
+      const reversed = oneAtATime(planned.toReversed(), rivals, { defaultTime: '09:00', now, left: [] });
       expect(reversed.toReversed()).toEqual(result);
     }),
   );

@@ -1,7 +1,7 @@
 import type { Ctx } from '../../context.ts';
 import { LAST_INSTANT } from '../../domain/last-instant.ts';
 import { planReminders, type PlannedReminder } from '../../domain/reminders.ts';
-import { oneAtATime } from '../../domain/same-time.ts';
+import { oneAtATime, type Placed } from '../../domain/same-time.ts';
 import type { Shift } from '../../domain/reminder-shift.ts';
 import { quietUntil } from '../../domain/quiet-hours.ts';
 import { Contact } from '../../entities/contact.ts';
@@ -57,7 +57,9 @@ export async function replanAll(
     timeZone: zoneOf(invoice, contact, settings.timezone),
     quietZone: contact ? effectiveTimezone(contact, settings.timezone) : undefined,
   };
-  const planned = new Map(planFor(invoice, reminders, { settings, now, ...zones }).map((one) => [one.reminder, one]));
+  const planned = new Map(
+    planFor(invoice, reminders, { settings, now, left: leftOf(all), ...zones }).map((one) => [one.reminder, one]),
+  );
   const changes = reminders
     .filter(({ plannedAt }) => !ahead || !plannedAt || plannedAt > now)
     .flatMap((reminder) => {
@@ -76,10 +78,22 @@ export async function replanAll(
 }
 
 /** An invoice may be due in another zone than that in which the person sleeps. */
-type Terms = { settings: TenantSettings; timeZone: string; quietZone: string | undefined; now: Date };
+type Terms = {
+  settings: TenantSettings;
+  timeZone: string;
+  quietZone: string | undefined;
+  now: Date;
+  left: Placed[];
+};
+
+/** Where those are that have left, or are about to. */
+const leftOf = (reminders: readonly Reminder[]): Placed[] =>
+  reminders.flatMap(({ status, plannedAt, shifts }) =>
+    plannedAt && ['sending', 'sent', 'unknown'].includes(status) ? [{ at: plannedAt, shifts }] : [],
+  );
 
 function planFor(invoice: Invoice, reminders: Reminder[], terms: Terms): PlannedReminder[] {
-  const { settings, timeZone, quietZone, now } = terms;
+  const { settings, timeZone, quietZone, now, left } = terms;
   const quietHours = quietFor(settings);
   const byHand = reminders.filter(({ movedTo }) => movedTo);
   const rules = reminders.map(({ sendAtTime, movedTo, ...rest }) => ({
@@ -103,9 +117,9 @@ function planFor(invoice: Invoice, reminders: Reminder[], terms: Terms): Planned
     promisedFor: invoice.promisedFor,
     now,
   });
-  const placed = byHand.map((reminder) => movedByHand(reminder, quietHours, quietZone ?? timeZone));
+  const byPerson = byHand.map((reminder) => movedByHand(reminder, quietHours, quietZone ?? timeZone));
   const defaultTime = usualTime(invoice, timeZone, settings.reminder_time);
-  return oneAtATime([...byRule, ...placed], rules, { defaultTime, now });
+  return oneAtATime([...byRule, ...byPerson], rules, { defaultTime, now, left });
 }
 
 /** Where somebody has put it, or when it is not quiet any more. */
