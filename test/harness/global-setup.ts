@@ -1,15 +1,18 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { isServing } from '../../scripts/dev/grpc-health.ts';
 import { startPostgres } from '../../scripts/dev/postgres.ts';
+import { root } from '../../scripts/dev/programs.ts';
 import { startTemporal } from '../../scripts/dev/temporal.ts';
 import { routes } from '../../src/api/app.ts';
 import { openApiDocument } from '../../src/api/openapi.ts';
 import { workflowSources } from '../../src/temporal/workflow-sources.ts';
 import { publishedFile } from './published.ts';
-import { folder, namespaces, type Shared } from './shared.ts';
+import { compileCache, folder, namespaces, type Shared } from './shared.ts';
 import { rememberServers } from './servers.ts';
 import { makeTemplate } from './template.ts';
 
@@ -34,7 +37,7 @@ export default async function setUp(): Promise<void> {
   rememberServers([...(temporal ? [temporal] : []), postgres]);
   const bundlePath = join(folder, 'workflows.js');
   writeFileSync(bundlePath, bundle.code);
-  await makeTemplate(postgres.superuserUrl);
+  await Promise.all([makeTemplate(postgres.superuserUrl), fillCompileCache()]);
   const shared: Shared = {
     superuserUrl: postgres.superuserUrl,
     temporalAddress: temporal?.address ?? given ?? '',
@@ -42,4 +45,12 @@ export default async function setUp(): Promise<void> {
     ...(given ? { run: `carillon-${randomBytes(4).toString('hex')}` } : {}),
   };
   writeFileSync(join(folder, 'shared.json'), JSON.stringify(shared));
+}
+
+/** Compiles the product once: each of the hundreds of processes that the tests start would else do it again. */
+async function fillCompileCache(): Promise<void> {
+  const modules = ['src/container.ts', 'src/api/app.ts'].map((path) => `import '${join(root, path)}';`).join('');
+  const env = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: compileCache };
+  const child = spawn(process.execPath, ['--input-type=module', '-e', modules], { env, stdio: 'inherit' });
+  await once(child, 'exit');
 }

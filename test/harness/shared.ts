@@ -11,10 +11,12 @@ export type Shared = {
 };
 
 export const folder = join(import.meta.dirname, '../../.data/test');
+/** What Node has compiled of the product. */
+export const compileCache = join(folder, 'compile-cache');
 export const TEMPLATE = 'carillon_template';
 export const passwords = { ownerPassword: 'owner-of-tests', appPassword: 'app-of-tests' };
 
 /** One Temporal namespace for each stack, so that files that run at once do not take each other's tasks. */
-export const namespaces = Array.from({ length: 180 }, (_, i) => `test-${i + 1}`);
+export const namespaces = Array.from({ length: 220 }, (_, i) => `test-${i + 1}`);
 
 export const readShared = (): Shared => JSON.parse(readFileSync(join(folder, 'shared.json'), 'utf8')) as Shared;
