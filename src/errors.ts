@@ -96,3 +96,9 @@ export class AppError extends Error {
 
 /** The same answer for what does not exist and for what belongs to another tenant. */
 export const notFound = (what: string) => new AppError('not_found', `There is no such ${what}.`);
+
+/** Of a request whose fields are well-formed, and say what cannot be: each with its path and what is wrong with it. */
+export const invalidFields = (errors: FieldError[]): AppError =>
+  new AppError('invalid_request', 'Some fields are not valid.', { errors });
+
+export const invalidField = (path: string, message: string): AppError => invalidFields([{ path, message }]);

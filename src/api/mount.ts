@@ -2,7 +2,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { z } from 'zod';
 import type { Deps } from '../context.ts';
-import { AppError, notFound, type FieldError } from '../errors.ts';
+import { AppError, invalidFields, notFound, type FieldError } from '../errors.ts';
 import { requirePlatformAdmin, requireTenant, requireUser } from './authorize.ts';
 import { once } from '../services/idempotency/once.ts';
 import type { Shelf } from '../services/idempotency/shelf.ts';
@@ -150,7 +150,7 @@ async function readInput(
   refuseOdd('query', { ...koa.query });
   const query = check(route.query ?? noQuery, { ...koa.query });
   const body = check(route.body, route.body ? await readJsonBody(koa.req, limit) : undefined);
-  if (errors.length > 0) throw new AppError('invalid_request', 'Some fields are not valid.', { errors });
+  if (errors.length > 0) throw invalidFields(errors);
   const file = route.file ? await readFileBody(koa.req, route.file) : Buffer.alloc(0);
   return { params, query, body, file, koa, requestId };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Tenant } from '../entities/tenant.ts';
-import { AppError } from '../errors.ts';
+import { invalidField } from '../errors.ts';
 import { createTenant, plans } from '../services/tenants/create.ts';
 import { getTenant, listTenants } from '../services/tenants/get.ts';
 import { removeTenant } from '../services/tenants/remove.ts';
@@ -183,7 +183,5 @@ export const tenantRoutes = [
 
 function readCursor(cursor: string): number {
   if (/^\d{1,9}$/.test(cursor)) return Number(cursor);
-  throw new AppError('invalid_request', 'Some fields are not valid.', {
-    errors: [{ path: 'cursor', message: 'is not a cursor of this list' }],
-  });
+  throw invalidField('cursor', 'is not a cursor of this list');
 }

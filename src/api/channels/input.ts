@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Channel } from '../../entities/channel.ts';
-import { AppError } from '../../errors.ts';
+import { invalidFields } from '../../errors.ts';
 import { line } from '../schema.ts';
 import { mailChange, newMailChannel } from './email.ts';
 
@@ -45,5 +45,5 @@ export function refuseOthers(type: Channel['type'], body: object): void {
   const errors = Object.entries(body).flatMap(([path, value]) =>
     value !== undefined && foreign[type].includes(path) ? [{ path, message: `is nothing that ${type} has` }] : [],
   );
-  if (errors.length > 0) throw new AppError('invalid_request', 'Some fields are not valid.', { errors });
+  if (errors.length > 0) throw invalidFields(errors);
 }

@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { reader, unitOfWork, type Scope } from '../../context.ts';
 import { databaseNow } from '../../database.ts';
 import { Channel, type MailServer } from '../../entities/channel.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, invalidField } from '../../errors.ts';
 import { audit } from '../audit.ts';
 import { sealSecret } from '../messages/channel.ts';
 import { livingChannel } from './default.ts';
@@ -104,8 +104,8 @@ async function checkServer(
   login: { username?: string | undefined; password?: string | undefined },
 ): Promise<void> {
   if (deps.config.production) {
-    if (mail.secure === 'none') throw invalid('smtp.secure', 'must be tls or starttls: the login travels on it');
-    if (!PORTS.includes(mail.port)) throw invalid('smtp.port', `must be one of ${PORTS.join(', ')}`);
+    if (mail.secure === 'none') throw invalidField('smtp.secure', 'must be tls or starttls: the login travels on it');
+    if (!PORTS.includes(mail.port)) throw invalidField('smtp.port', `must be one of ${PORTS.join(', ')}`);
   }
   const answer = await deps.mailer.check(mailServer(deps, { mail, sandbox: false, login }));
   if (answer.ok) return;
@@ -113,6 +113,3 @@ async function checkServer(
     answer.code === undefined ? `it could not be reached (${answer.reason.toLowerCase()})` : `it says ${answer.code}`;
   throw new AppError('channel_refused', `The mail server cannot be used: ${why}.`);
 }
-
-const invalid = (path: string, message: string) =>
-  new AppError('invalid_request', 'Some fields are not valid.', { errors: [{ path, message }] });

@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { unitOfWork, type Scope } from '../../context.ts';
 import { Connection } from '../../entities/connection.ts';
-import { AppError } from '../../errors.ts';
+import { invalidField } from '../../errors.ts';
 import { linksUnavailable } from '../alerts/links-unavailable.ts';
 import { resolveAlerts } from '../alerts/raise.ts';
 import { audit } from '../audit.ts';
@@ -45,7 +45,4 @@ export async function createConnection(scope: Scope, input: CreateConnection): P
   });
 }
 
-const notSupported = () =>
-  new AppError('invalid_request', 'Some fields are not valid.', {
-    errors: [{ path: 'platform', message: 'is not supported yet; supported: stripe' }],
-  });
+const notSupported = () => invalidField('platform', 'is not supported yet; supported: stripe');

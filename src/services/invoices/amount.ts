@@ -1,16 +1,16 @@
 import { isCurrency, digitsOf } from '../../domain/currencies.ts';
 import { addAmounts, compareAmounts, parseAmount, type AmountFault } from '../../domain/money.ts';
 import type { Invoice } from '../../entities/invoice.ts';
-import { AppError } from '../../errors.ts';
+import { invalidField } from '../../errors.ts';
 
 /** An amount of an invoice's currency as rows keep it; `named` is the currency that the caller said, if any. */
 export function readAmount(text: string, currency: string, named?: string): string {
   if (named !== undefined && named !== currency) {
-    throw invalid('currency', `must be ${currency}, as the invoice has it`);
+    throw invalidField('currency', `must be ${currency}, as the invoice has it`);
   }
-  if (!isCurrency(currency)) throw invalid('currency', 'must be an ISO 4217 code such as USD');
+  if (!isCurrency(currency)) throw invalidField('currency', 'must be an ISO 4217 code such as USD');
   const parsed = parseAmount(text, currency);
-  if ('fault' in parsed) throw invalid('amount', words(parsed.fault, currency));
+  if ('fault' in parsed) throw invalidField('amount', words(parsed.fault, currency));
   return parsed.amount;
 }
 
@@ -24,7 +24,7 @@ export function changedAmount(invoice: Pick<Invoice, 'amount' | 'currency'>, tex
 /** What is received in all, with one more payment. A sum that no row can hold is refused. */
 export function sumOf(received: string, amount: string, currency: string): string {
   const sum = addAmounts(received, amount, currency);
-  if ('fault' in parseAmount(sum, currency)) throw invalid('amount', 'would make the sum of payments too large');
+  if ('fault' in parseAmount(sum, currency)) throw invalidField('amount', 'would make the sum of payments too large');
   return sum;
 }
 
@@ -40,6 +40,3 @@ function words(fault: AmountFault, currency: string): string {
       return `has more digits after the point than ${currency} has: ${digitsOf(currency)}`;
   }
 }
-
-const invalid = (path: string, message: string) =>
-  new AppError('invalid_request', 'Some fields are not valid.', { errors: [{ path, message }] });

@@ -1,14 +1,12 @@
 import { parseDueDate, type DueDate, type DueDateFault } from '../../domain/due-date.ts';
 import type { Invoice } from '../../entities/invoice.ts';
-import { AppError } from '../../errors.ts';
+import { invalidField } from '../../errors.ts';
 
 /** The due date as a request names it: a day or an instant. */
 export function readDueDate(text: string): DueDate {
   const parsed = parseDueDate(text);
   if ('due' in parsed) return parsed.due;
-  throw new AppError('invalid_request', 'Some fields are not valid.', {
-    errors: [{ path: 'due_date', message: words[parsed.fault] }],
-  });
+  throw invalidField('due_date', words[parsed.fault]);
 }
 
 const words: Record<DueDateFault, string> = {

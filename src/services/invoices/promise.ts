@@ -8,7 +8,7 @@ import { knownZone, wallClock } from '../../domain/wall-clock.ts';
 import type { Invoice } from '../../entities/invoice.ts';
 import { Reminder } from '../../entities/reminder.ts';
 import { Tenant } from '../../entities/tenant.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, invalidField } from '../../errors.ts';
 import { audit } from '../audit.ts';
 import { replan, type Replanned } from '../reminders/plan.ts';
 import { settingsOf } from '../settings/get.ts';
@@ -62,5 +62,4 @@ export function promiseToPay(
   });
 }
 
-const invalid = (message: string) =>
-  new AppError('invalid_request', 'Some fields are not valid.', { errors: [{ path: 'date', message }] });
+const invalid = (message: string) => invalidField('date', message);

@@ -11,7 +11,7 @@ import type { Contact } from '../../entities/contact.ts';
 import type { Message } from '../../entities/message.ts';
 import type { Template } from '../../entities/template.ts';
 import { UsageEvent } from '../../entities/usage-event.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, invalidField } from '../../errors.ts';
 import { audit } from '../audit.ts';
 import { defaultChannel } from '../channels/default.ts';
 import { effectiveLocale } from '../contacts/timezone.ts';
@@ -43,7 +43,8 @@ export function createMessage(scope: Scope, input: DirectMessage): Promise<Messa
     const contact = await findRecipient(ctx, input.recipient);
     const channel = await channelFor(ctx, input.channelId);
     const { now, locale } = await homeOf(ctx);
-    if (input.latestUsefulAt && input.latestUsefulAt <= now) throw invalid('latest_useful_at', 'has passed already');
+    if (input.latestUsefulAt && input.latestUsefulAt <= now)
+      throw invalidField('latest_useful_at', 'has passed already');
     const template = await templateFor(ctx, channel, input, [effectiveLocale(contact, locale), locale, 'en']);
     const topic = topicOf(input.topic, template);
     refuseUnwanted(contact, topic);
@@ -96,7 +97,7 @@ async function templateFor(ctx: Ctx, channel: Channel, { content }: DirectMessag
 function topicOf(named: Topic | undefined, template: Template | undefined): Topic {
   if (template?.category !== 'marketing') return named ?? 'transactional';
   if (named !== undefined && named !== 'marketing') {
-    throw invalid('topic', 'must be marketing, as the category of the template is');
+    throw invalidField('topic', 'must be marketing, as the category of the template is');
   }
   return 'marketing';
 }
@@ -135,9 +136,6 @@ function filled(text: string, contact: Contact): string {
       'unknown_placeholder',
       `The contact has no value for {${result.missing}}, and it has no default.`,
     );
-  if (result.text.length > 4_096) throw invalid('text', 'is longer than 4,096 characters when it is filled in');
+  if (result.text.length > 4_096) throw invalidField('text', 'is longer than 4,096 characters when it is filled in');
   return result.text;
 }
-
-const invalid = (path: string, message: string) =>
-  new AppError('invalid_request', 'Some fields are not valid.', { errors: [{ path, message }] });

@@ -5,7 +5,7 @@ import { misfits } from '../../domain/template-fit.ts';
 import { unfillable } from '../../domain/template-unfillable.ts';
 import type { Contact } from '../../entities/contact.ts';
 import { Template } from '../../entities/template.ts';
-import { AppError, type FieldError } from '../../errors.ts';
+import { AppError, invalidFields } from '../../errors.ts';
 import { languageOf } from '../templates/compile.ts';
 import { contactValues } from './placeholders.ts';
 
@@ -49,16 +49,14 @@ export function fillTemplate(
   if (why !== null) throw new AppError('template_rule', `The template cannot be sent from here: ${why}.`);
   const takes = template.parameters.length;
   if (parameters && parameters.length !== takes) {
-    throw invalid([{ path: 'template.parameters', message: `must be ${takes}, as the template has them` }]);
+    throw invalidFields([{ path: 'template.parameters', message: `must be ${takes}, as the template has them` }]);
   }
   const values = parameters ?? ownParameters(template, contact);
   const header = use.header?.type === 'text' ? { ...use.header, text: templateValue(use.header.text) } : use.header;
   const errors = misfits(components, { parameters: values, header, buttons });
-  if (errors.length > 0) throw invalid(errors);
+  if (errors.length > 0) throw invalidFields(errors);
   return { type: 'template', parameters: values, ...(header && { header }), ...(buttons && { buttons }) };
 }
-
-const invalid = (errors: FieldError[]) => new AppError('invalid_request', 'Some fields are not valid.', { errors });
 
 function ownParameters({ parameters }: Template, contact: Contact): string[] {
   const values = contactValues(contact);

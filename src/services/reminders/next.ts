@@ -3,7 +3,7 @@ import { lapseOf } from '../../domain/catch-up.ts';
 import { summarizeReminder } from '../../domain/reminder-wording.ts';
 import { Flow } from '../../entities/flow.ts';
 import type { Invoice } from '../../entities/invoice.ts';
-import type { Reminder } from '../../entities/reminder.ts';
+import { Reminder } from '../../entities/reminder.ts';
 import { contactOf } from '../invoices/contact.ts';
 import { endingOf } from '../invoices/flow.ts';
 import { lockInvoice } from '../invoices/get.ts';
@@ -13,7 +13,7 @@ import { USEFUL_MS } from './message.ts';
 import { messagesOf, type Written } from './messages.ts';
 import { replanAll } from './plan.ts';
 import { endQueued, endRest } from './recall.ts';
-import { endReminders, plannedReminders } from './settle.ts';
+import { endReminders } from './settle.ts';
 
 /**
  * What the flow of an invoice does now. `wait` until an instant (ISO 8601), which is `waitMs` milliseconds away, or
@@ -48,7 +48,7 @@ export function nextReminder(deps: Deps, { tenantId, invoiceId }: InvoiceRef): P
     // What one medium still has to say gives way to the next reminder: nothing may stand before that.
     if ((await endRest(ctx, overtaken(all, now), 'superseded')) > 0) {
       await endReminders(ctx, invoiceId);
-      all = await plannedReminders(ctx, invoiceId);
+      all = inOrder(await ctx.em.find(Reminder, { invoiceId }, { refresh: true }));
     }
     const pending = all.filter(isPending);
     const due = pending.filter((reminder) => isDue(reminder, now));

@@ -1,5 +1,4 @@
 import type { Ctx } from '../../context.ts';
-import { Reminder } from '../../entities/reminder.ts';
 import { raiseAlert } from '../alerts/raise.ts';
 import { keysOf, reminderIn } from './keys.ts';
 
@@ -41,11 +40,3 @@ export async function endReminders(ctx: Ctx, invoiceId: string): Promise<void> {
     });
   }
 }
-
-/** The reminders that have a time, in its order, whatever became of them. */
-export const plannedReminders = ({ em }: Ctx, invoiceId: string): Promise<Reminder[]> =>
-  em.find(
-    Reminder,
-    { invoiceId, plannedAt: { $ne: null } },
-    { orderBy: { plannedAt: 'asc', id: 'asc' }, refresh: true },
-  );

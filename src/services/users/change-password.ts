@@ -1,8 +1,8 @@
 import type { Deps } from '../../context.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, invalidField } from '../../errors.ts';
 import { hashPassword, passwordMatches } from '../../security/password.ts';
 import { guarded } from './login-guard.ts';
-import { refuseCommon, wrongField } from './new-password.ts';
+import { refuseCommon } from './new-password.ts';
 import { changeWithSession, type Session } from './sessions.ts';
 
 /** `address` is the client's, as its connection has it. */
@@ -27,13 +27,13 @@ export async function changePassword(deps: Deps, input: ChangePassword): Promise
   if (!user) throw new AppError('unauthenticated', 'The access token is not valid or has expired.');
   refuseCommon(newPassword, [user.email, user.name], 'new_password');
   if (newPassword.normalize('NFKC') === currentPassword.normalize('NFKC')) {
-    throw wrongField('new_password', 'is the one that you have');
+    throw invalidField('new_password', 'is the one that you have');
   }
   const newHash = await guarded({ email: user.email, address }, async () =>
     (await passwordMatches(currentPassword, user.password_hash)) ? hashPassword(newPassword) : undefined,
   );
   const proven = { userId, passwordHash: user.password_hash };
   const session = newHash && (await changeWithSession(deps, proven, { newHash, requestId }));
-  if (!session) throw wrongField('current_password', 'is not your password');
+  if (!session) throw invalidField('current_password', 'is not your password');
   return session;
 }

@@ -1,11 +1,8 @@
 import { isCommonPassword } from '../../domain/common-password.ts';
-import { AppError } from '../../errors.ts';
+import { invalidField } from '../../errors.ts';
 
 /** Refuses a password that would be tried first; `own` are the user's name and address, `path` is its field. */
 export function refuseCommon(password: string, own: readonly string[], path: string): void {
   if (!isCommonPassword(password, own)) return;
-  throw wrongField(path, 'is one that many people have, or follows from your name or address');
+  throw invalidField(path, 'is one that many people have, or follows from your name or address');
 }
-
-export const wrongField = (path: string, message: string): AppError =>
-  new AppError('invalid_request', 'Some fields are not valid.', { errors: [{ path, message }] });
