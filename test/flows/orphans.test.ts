@@ -6,7 +6,7 @@ import { TypedSearchAttributes } from '@temporalio/common';
 import { fetchHistory } from '../harness/history.ts';
 import { createStack, type Stack } from '../harness/stack.ts';
 import { until } from '../harness/until.ts';
-import { reconcile } from './reconcile.ts';
+import { pauseReconciler, reconcile } from './reconcile.ts';
 
 let stack: Stack;
 let client: Client;
@@ -49,10 +49,8 @@ test('of more workflows without a row than a round looks at, the next rounds fin
     (count) => count === 700,
   );
   await stack.startWorker({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(ahead)}` });
-  const reconciler = client.schedule.getHandle('reconcile');
   const [first = '', last = ''] = [ids.at(0), ids.at(-1)];
-  // Of its own accord it would run between ours.
-  await reconciler.pause();
+  await pauseReconciler(stack);
   const before = await cancelled(last);
   expect(await reconcile(stack)).toMatchObject({ stopped: 500 });
   expect([before, await cancelled(last), await cancelled(first)]).toEqual([false, true, false]);

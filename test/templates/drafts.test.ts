@@ -5,7 +5,7 @@ import { sealSecret } from '../../src/services/messages/channel.ts';
 import { ensureTemplate, type TextTemplate } from '../../src/services/templates/compile.ts';
 import { submitTemplates } from '../../src/services/templates/submit.ts';
 import { addedChannel, alertsOf, newNumber, startWithRealNumbers } from '../channels/real-channel.ts';
-import { reconcile } from '../flows/reconcile.ts';
+import { pauseReconciler, reconcile } from '../flows/reconcile.ts';
 import { messenger } from '../harness/messages.ts';
 import { anyPhone, createStack, type Stack, type TestTenant } from '../harness/stack.ts';
 import { until } from '../harness/until.ts';
@@ -21,18 +21,7 @@ beforeAll(async () => {
   stack = await createStack();
   await startWithRealNumbers(stack);
   // A round that comes by itself would take a draft before the one who is asked to.
-  const { schedule } = await stack.temporalClient();
-  await until(
-    () =>
-      schedule
-        .getHandle('reconcile')
-        .pause()
-        .then(
-          () => true,
-          () => false,
-        ),
-    (paused) => paused,
-  );
+  await pauseReconciler(stack);
   verbs = await openVerbs(stack);
   tenant = await stack.tenants.make();
   scope = verbs.scope(tenant.id);
