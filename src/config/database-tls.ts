@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 
 /** What the driver is told of TLS; undefined: none. */
 export type DatabaseTls = {
@@ -26,12 +25,6 @@ export function databaseTls(url: string): DatabaseTls | undefined {
     ...(rootCert ? { ca: readCertificate(rootCert) } : {}),
     ...(mode === 'verify-full' ? {} : { checkServerIdentity: () => undefined }),
   };
-}
-
-/** A host that others' networks lie before: its password and rows would pass them in the clear. */
-export function isRemote(url: string): boolean {
-  const { hostname } = new URL(url);
-  return hostname.includes('.') && isIP(hostname) === 0 && !/\.(local|internal|localhost)$/.test(hostname);
 }
 
 function readCertificate(path: string): string {

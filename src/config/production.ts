@@ -1,18 +1,18 @@
-import { isRemote } from './database-tls.ts';
-import { weaknessOf } from './secret.ts';
+import { refusedDatabaseUrl } from './database-url.ts';
+import { passwordWeakness, weaknessOf } from './secret.ts';
 
-/** Each setting's own bound: a random key of 32 characters or bytes has more than 100 bits, a password of 12 about 40. */
+/** A random key of 32 characters or bytes has more. */
 const KEY_BITS = 100;
-const PASSWORD_BITS = 30;
-const PASSWORD_LENGTH = 12;
 
 const secretNames = ['API_KEY_SALT', 'JWT_SECRET_KEY', 'SANDBOX_SECRET', 'SANDBOX_ADMIN_TOKEN'] as const;
 const ringNames = ['ENCRYPTION_KEYS', 'OTP_PEPPERS', 'PROOF_KEYS'] as const;
 
 type Settings = {
+  PUBLIC_URL?: string | undefined;
   DATABASE_URL: string;
   WHATSAPP_API_URL: string;
   STRIPE_API_URL: string;
+  ADMIN_EMAIL?: string | undefined;
   ADMIN_PASSWORD?: string | undefined;
   SKIPPED_TIME: boolean;
   SANDBOX_ENABLED?: boolean | undefined;
@@ -25,10 +25,11 @@ export function refusedInProduction(settings: Settings): string[] {
   return [
     ...weakSecrets(settings),
     ...usedTwice(settings),
-    ...weakPasswords(settings),
-    ...(isRemote(settings.DATABASE_URL) && !/[?&]sslmode=(require|verify-)/.test(settings.DATABASE_URL)
-      ? ['DATABASE_URL: must ask for TLS (sslmode) when its host is beyond this network']
-      : []),
+    ...refusedDatabaseUrl(settings.DATABASE_URL).map((reason) => `DATABASE_URL: ${reason}`),
+    ...weakAdmin(settings),
+    ...(settings.PUBLIC_URL?.startsWith('https:')
+      ? []
+      : ['PUBLIC_URL: must be the https address of the API: customers get links to it, and Meta and Stripe call it']),
     ...(settings.WHATSAPP_API_URL.startsWith('https:')
       ? []
       : ['WHATSAPP_API_URL: must be https: access tokens travel on it']),
@@ -77,26 +78,7 @@ function keysOf(settings: Settings): { name: string; where: string; text: string
   ];
 }
 
-function weakPasswords({ DATABASE_URL, ADMIN_PASSWORD }: Settings): string[] {
-  const { username, password } = new URL(DATABASE_URL);
-  const given = [
-    // One that logs in by certificate or by a local socket has none.
-    { name: 'DATABASE_URL', what: 'its password ', text: decoded(password), not: username },
-    { name: 'ADMIN_PASSWORD', what: '', text: ADMIN_PASSWORD ?? '', not: '' },
-  ];
-  return given.flatMap(({ name, what, text, not }) => {
-    if (text === '') return [];
-    if (text.length < PASSWORD_LENGTH) return [`${name}: ${what}must have at least ${PASSWORD_LENGTH} characters`];
-    const weakness = text === not ? 'is the name of the role' : weaknessOf(text, PASSWORD_BITS);
-    return weakness ? [`${name}: ${what}${weakness}`] : [];
-  });
-}
-
-/** As the driver reads it; what cannot be decoded is judged as it stands. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+function weakAdmin({ ADMIN_EMAIL, ADMIN_PASSWORD }: Settings): string[] {
+  const weakness = ADMIN_PASSWORD ? passwordWeakness(ADMIN_PASSWORD, ADMIN_EMAIL ? [ADMIN_EMAIL] : []) : undefined;
+  return weakness ? [`ADMIN_PASSWORD: ${weakness}`] : [];
 }

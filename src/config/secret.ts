@@ -1,3 +1,9 @@
+import { isCommonPassword } from '../domain/common-password.ts';
+
+/** About 40 bits lie in a random password of 12 characters. */
+const PASSWORD_BITS = 30;
+const PASSWORD_LENGTH = 12;
+
 /** What somebody types who means to change it later. Long enough that random text does not hold one by chance. */
 const placeholders =
   /secret|password|passw0rd|change.?me|changeit|example|default|placeholder|insecure|carillon|0123456789|1234567890/i;
@@ -24,4 +30,12 @@ function bitsOf(text: string): number {
   let bits = 0;
   for (const count of counts.values()) bits -= count * Math.log2(count / text.length);
   return bits;
+}
+
+/** Why a password is too weak for production, or undefined; `own` are the names that it must not be made of. */
+export function passwordWeakness(password: string, own: readonly string[]): string | undefined {
+  if (password.length < PASSWORD_LENGTH) return `must have at least ${PASSWORD_LENGTH} characters`;
+  if (own.includes(password)) return 'is the name of its user';
+  if (isCommonPassword(password, own)) return 'is easily guessed';
+  return weaknessOf(password, PASSWORD_BITS);
 }

@@ -5,7 +5,7 @@ import { searchAttributes } from '../../scripts/dev/temporal.ts';
 import { createDatabase } from '../harness/database.ts';
 import { composeText, exampleSettings, lasting, read, references, root, services, settings } from './compose.ts';
 
-const ours = Object.keys(services).filter((name) => services[name]?.build !== undefined);
+const ours = Object.keys(services).filter((name) => services[name]?.image?.startsWith('carillon:'));
 const command = (name: string): string[] => services[name]?.command ?? [];
 
 test('the services are those of the documents, and the sandbox is a profile', () => {
@@ -13,6 +13,11 @@ test('the services are those of the documents, and the sandbox is a profile', ()
   expect(ours.toSorted()).toEqual(['api', 'migrate', 'sandbox', 'worker']);
   const hidden = Object.keys(services).filter((name) => services[name]?.profiles !== undefined);
   expect(hidden).toEqual(['sandbox']);
+});
+
+test('one service alone builds the image of all of ours: several at once would collide on its name', () => {
+  expect(Object.keys(services).filter((name) => services[name]?.build !== undefined)).toEqual(['migrate']);
+  expect(new Set(ours.map((name) => services[name]?.image)).size).toBe(1);
 });
 
 describe('what .env says', () => {

@@ -13,6 +13,7 @@ const ring = (key: Buffer = randomBytes(32)) => `k1:${key.toString('base64')}`;
 /** What an operator gives who has read .env.example. */
 const good = (): Record<string, string> => ({
   NODE_ENV: 'production',
+  PUBLIC_URL: 'https://carillon.example.com',
   DATABASE_URL: `postgresql://carillon_app:${randomBytes(24).toString('hex')}@127.0.0.1/carillon`,
   API_KEY_SALT: hex(),
   JWT_SECRET_KEY: randomBytes(32).toString('base64url'),
@@ -89,7 +90,17 @@ test.each([
   ['DATABASE_URL', 'postgresql://carillon_app:my%20password%20of%20app@127.0.0.1/carillon'],
   ['DATABASE_URL', 'postgresql://carillon_app@db.example.com/carillon'],
   ['DATABASE_URL', 'postgresql://carillon_app@db.example.com/carillon?sslmode=disable'],
+  ['DATABASE_URL', 'postgresql://carillon_app@203.0.113.7/carillon'],
+  ['DATABASE_URL', 'postgresql://carillon_app@[2001:db8::1]/carillon'],
+  ['DATABASE_URL', 'postgresql://carillon_app@203.0.113.7/carillon?sslmode=disable&x=sslmode=require'],
+  ['DATABASE_URL', 'postgresql://carillon_app:Winter2026!!@127.0.0.1/carillon'],
+  ['PUBLIC_URL', ''],
+  ['PUBLIC_URL', 'http://carillon.example.com'],
   ['ADMIN_PASSWORD', 'administrator-password'],
+  ['ADMIN_PASSWORD', 'adminadmin12'],
+  ['ADMIN_PASSWORD', 'Winter2026!!'],
+  ['ADMIN_PASSWORD', 'qwertyuiop12'],
+  ['ADMIN_PASSWORD', 'ops@example.com'],
   ['ADMIN_PASSWORD', 'Sommer24'],
   ['ADMIN_PASSWORD', 'aaaaaaaaaaaaaaa'],
   ['WHATSAPP_API_URL', 'http://127.0.0.1:4010'],
@@ -100,6 +111,20 @@ test.each([
   ['SKIPPED_TIME', 'true'],
 ])('production refuses %s=%s', (name, value) => {
   expect(said({ ...good(), [name]: value })).toContain(`${name}: `);
+});
+
+test.each([
+  '127.0.0.1',
+  '10.1.2.3',
+  '172.31.0.9',
+  '192.168.1.5',
+  '100.64.0.1',
+  '[::1]',
+  '[fd00::1]',
+  'postgres',
+  'db.internal',
+])('a database at %s lies within the network: production takes it without TLS', (host) => {
+  expect(said({ ...good(), DATABASE_URL: `postgresql://carillon_app@${host}/carillon` })).toBe('');
 });
 
 test('production refuses a sandbox that is open', () => {
@@ -138,6 +163,16 @@ describe('a process', () => {
     expect(output).toContain('JWT_SECRET_KEY: ');
     expect(output).toContain('ADMIN_PASSWORD: ');
     expect(output).not.toMatch(/change-me|Sommer24/);
+  });
+
+  test.each([
+    'postgresql://carillon_owner:carillon_owner@127.0.0.1/carillon',
+    `postgresql://carillon_owner:${hex()}@203.0.113.7/carillon`,
+  ])('migrate ends before it connects, and does not show the password of %s', async (url) => {
+    const { code, output } = await run('src/migrate.ts', { NODE_ENV: 'production', DATABASE_OWNER_URL: url });
+    expect(code).toBe(1);
+    expect(output).toContain('DATABASE_OWNER_URL: ');
+    expect(output).not.toContain(new URL(url).password);
   });
 
   test('the sandbox ends and names a token that is a word', async () => {

@@ -6,6 +6,7 @@ const word = () => randomBytes(32).toString('base64url');
 const ring = (kid: string) => `${kid}:${randomBytes(32).toString('base64')}`;
 
 const good = {
+  PUBLIC_URL: 'https://carillon.example.com',
   DATABASE_URL: 'postgresql://carillon_app@127.0.0.1/carillon',
   API_KEY_SALT: word(),
   JWT_SECRET_KEY: word(),
