@@ -30,6 +30,7 @@ import { stopInOrder } from './ordered-stop.ts';
 import { prepareDatabase } from './startup.ts';
 import { createBacklog } from './temporal/backlog.ts';
 import { Dispatcher } from './temporal/dispatcher.ts';
+import { createLastRuns } from './temporal/last-runs.ts';
 import { clientLink, workerLink, type TemporalLink } from './temporal/link.ts';
 import { OtpGate } from './temporal/otp-gate.ts';
 import { StartGate } from './temporal/start-gate.ts';
@@ -63,7 +64,7 @@ export async function createContainer(
   const gate = new OtpGate(config.otp.inFlight);
   const observability = await createObservability(
     config,
-    readings(pool, () => temporal.check()),
+    readings(pool, () => temporal),
     log,
   );
   const { tracing, metrics, reports } = observability;
@@ -139,8 +140,9 @@ export async function createContainer(
 }
 
 /** What is read when somebody looks at the metrics. */
-const readings = (pool: Pool, temporalAnswers: () => Promise<boolean>): Readings => ({
-  temporalAnswers,
+const readings = (pool: Pool, temporal: () => TemporalLink): Readings => ({
+  temporalAnswers: () => temporal().check(),
+  lastRuns: createLastRuns(temporal),
   async figures() {
     const [figures, late] = await Promise.all([operatingFigures({ pool }), lateness({ pool })]);
     return { ...figures, lateness: late };

@@ -21,7 +21,7 @@ export function createLog(config: Pick<Config, 'logLevel'>): Logger {
   });
 }
 
-/** What a log may say of an error. Digits of five and more, quoted text and credentials are masked: they may be somebody's. */
+/** What a log may say of an error. Digits of five and more, addresses, quoted text and credentials are masked. */
 export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };
   const { code, cause } = error as Error & { code?: unknown };
@@ -42,14 +42,29 @@ export function describeError(error: unknown): Record<string, unknown> {
   };
 }
 
+/** What credentials begin with, or where they stand in an address. All of it to the end goes, since parts would tell. */
+const credentials =
+  /(wamid\.|cr[lipr]_|[rs]k_(?:live|test)_|whsec_|EAA(?=[A-Za-z0-9]{16})|eyJ|Bearer |\/(?:pay|unsubscribe)\/(?=[\w-]{32}))[\w.+/=-]+/g;
+const quoted = /'[^']*'|"[^"]*"/g;
+/** So long that they are drawn by lot, or a hash, such as Meta's app secrets. */
+const longWords = /(?<!\w)\w{32,}/g;
+const identifier = /^(?:\D+|[a-z]+(?:_[a-z\d]{1,20})+)$/;
+const logins = /:\/\/[^\s/…]+@/g;
+const mails = /(?<![^\s<>"'(),;:=/[\]{}])[^\s@…<>"'(),;:=/[\]{}]+@[^\s@<>"'(),;:=/[\]{}]+/g;
 const idsAndDigits = /(?<![\w-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w-])|\+?\d{5,}/gi;
 
-/** Whole credentials come first: their parts would no longer look like what they are. UUIDs name our own rows, and stay. */
-export const mask = (text: string): string =>
-  text
-    .replaceAll(/wamid\.[A-Za-z0-9+/=_-]+/g, 'wamid.…')
-    .replaceAll(/crl_[A-Za-z0-9_]+/g, 'crl_…')
-    .replaceAll(/eyJ[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*)+/g, 'eyJ…')
-    .replaceAll(/'[^']*'|"[^"]*"/g, "'…'")
-    .replaceAll(idsAndDigits, (found) => (found.includes('-') ? found : '#####'))
-    .slice(0, 500);
+/**
+ * Whole credentials come first: their parts would no longer look like what they are. UUIDs name our own rows, and stay.
+ * Every line of the SDK's and of a stack comes by here: no pattern takes longer than in proportion to the text, and the
+ * dearer ones are tried only on what they could be about.
+ */
+export function mask(text: string): string {
+  let masked = text
+    .replaceAll(credentials, '$1…')
+    .replaceAll(quoted, "'…'")
+    .replaceAll(longWords, (found) => (identifier.test(found) ? found : '…'));
+  // A package's scope, as in many a line of a stack, stands behind a slash.
+  if (/[^\s/]@/.test(masked)) masked = masked.replaceAll(logins, '://…@').replaceAll(mails, '…@…');
+  if (/\d{5}/.test(masked)) masked = masked.replaceAll(idsAndDigits, (id) => (id.includes('-') ? id : '#####'));
+  return masked.slice(0, 500);
+}

@@ -32,6 +32,7 @@ import { LateSignals } from './20261201-late-signals.ts';
 import { Passwords } from './20261201-passwords.ts';
 import { Purge } from './20261201-purge.ts';
 import { TenantList } from './20261201-tenant-list.ts';
+import { PausedChannels } from './20261202-paused-channels.ts';
 import { migrationNames } from './names.ts';
 
 const classes: Record<(typeof migrationNames)[number], new (...args: never[]) => Migration> = {
@@ -68,6 +69,7 @@ const classes: Record<(typeof migrationNames)[number], new (...args: never[]) =>
   '20261201-passwords': Passwords,
   '20261201-purge': Purge,
   '20261201-tenant-list': TenantList,
+  '20261202-paused-channels': PausedChannels,
 };
 
 /** In the order in which they run. A landed migration is never edited. */

@@ -33,4 +33,5 @@ export const migrationNames = [
   '20261201-passwords',
   '20261201-purge',
   '20261201-tenant-list',
+  '20261202-paused-channels',
 ] as const;

@@ -1,8 +1,9 @@
 import type { Lateness } from '../services/lateness.ts';
 import type { OperatingFigures } from '../services/operating-figures.ts';
+import type { LastRun } from '../temporal/last-runs.ts';
 
 export type ProviderCall = {
-  /** What was sent: `authentication` is a passcode. */
+  /** What was sent: `authentication` is a passcode, `email` a mail. */
   kind: string;
   verdict: string;
   seconds: number;
@@ -10,11 +11,13 @@ export type ProviderCall = {
   sinceAskedSeconds?: number | undefined;
 };
 
+export type WebhookProvider = 'whatsapp' | 'stripe';
+
 /** What is counted in a process as it happens. */
 export type Metrics = {
   readonly on: boolean;
   request(route: string, status: number, seconds: number): void;
-  webhook(result: 'received' | 'refused'): void;
+  webhook(provider: WebhookProvider, result: 'received' | 'refused'): void;
   providerCall(call: ProviderCall): void;
   relayRound(): void;
   unexpectedError(where: string): void;
@@ -26,6 +29,8 @@ export type Metrics = {
 export type Readings = {
   figures(): Promise<OperatingFigures & { lateness: Lateness }>;
   temporalAnswers(): Promise<boolean>;
+  /** Of each schedule. Fails while Temporal is away. */
+  lastRuns(): Promise<LastRun[]>;
 };
 
 const nothing = (): void => undefined;

@@ -7,7 +7,7 @@ const requestBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15]
 const callBuckets = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 4];
 const otpBuckets = [0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5, 10, 30, 60];
 
-const contentTypes = ['authentication', 'template', 'text', 'buttons', 'list', 'document', 'image'];
+const contentTypes = ['authentication', 'template', 'text', 'buttons', 'list', 'document', 'image', 'email'];
 const verdicts = ['accepted', 'retry', 'retry_after', 'never', 'reauthorise', 'pause_number', 'not_sent', 'ambiguous'];
 
 /** One registry for the process. Labels hold route templates and words from fixed lists, never an id. */
@@ -31,8 +31,8 @@ export function createPrometheus(readings: Readings): Metrics {
   });
   const webhooks = new Counter({
     name: 'carillon_webhooks_total',
-    help: 'Webhooks of the provider: received, or refused for their signature',
-    labelNames: ['result'],
+    help: 'Webhooks of a provider: received, or refused for their signature',
+    labelNames: ['provider', 'result'],
     registers,
   });
   const sends = new Counter({
@@ -62,7 +62,8 @@ export function createPrometheus(readings: Readings): Metrics {
   const read = createReadingGauges(registers, readings);
 
   // A series that begins with its first event hides that event from `increase`.
-  for (const result of ['received', 'refused']) webhooks.inc({ result }, 0);
+  for (const provider of ['whatsapp', 'stripe'])
+    for (const result of ['received', 'refused']) webhooks.inc({ provider, result }, 0);
   for (const where of ['api', 'activity', 'process']) errors.inc({ where }, 0);
   for (const kind of contentTypes) for (const verdict of verdicts) sends.inc({ kind, verdict }, 0);
 
@@ -83,7 +84,7 @@ export function createPrometheus(readings: Readings): Metrics {
       requests.inc({ route, status });
       requestSeconds.observe({ route }, seconds);
     },
-    webhook: (result) => webhooks.inc({ result }),
+    webhook: (provider, result) => webhooks.inc({ provider, result }),
     providerCall({ kind, verdict, seconds, sinceAskedSeconds }) {
       sends.inc({ kind, verdict });
       callSeconds.observe(seconds);

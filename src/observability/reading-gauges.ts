@@ -1,17 +1,20 @@
 import { Gauge, type Registry } from 'prom-client';
 import { flowKinds } from '../domain/flow.ts';
+import type { PauseReason } from '../services/operating-figures.ts';
 import type { Readings } from './metrics.ts';
+
+const pauseReasons: PauseReason[] = ['reauthorise', 'provider', 'person'];
 
 /** Scrapes of many processes, or of a curious person, cost Postgres no more than one look in so long. */
 const KEEP_MS = 5_000;
 
 /**
- * Gauges whose values are read when somebody looks; those of the database say the same in every process. Answers what
+ * Gauges whose values are read when somebody looks; those of the database and of Temporal say the same in every process. Answers what
  * reads them, to be called before each look.
  */
 export function createReadingGauges(
   registers: Registry[],
-  { figures, temporalAnswers }: Readings,
+  { figures, temporalAnswers, lastRuns }: Readings,
 ): () => Promise<void> {
   const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
     new Gauge({ name: `carillon_${name}`, help, labelNames, registers });
@@ -22,11 +25,15 @@ export function createReadingGauges(
   const late = gauge('flows_overdue_seconds', 'By how much the most overdue next action of a flow is late', ['kind']);
   const inbox = gauge('webhooks_oldest_seconds', 'Age of the oldest webhook that is not applied');
   const webhooksParked = gauge('webhooks_parked', 'Webhooks that were given up');
+  const channels = gauge('channels_paused', 'Channels that do not send, by who has stopped them', ['reason']);
+  const ages = gauge('schedule_age_seconds', 'Since a schedule was run to its end, or made if it never was', [
+    'schedule',
+  ]);
   const ready = gauge('ready', 'Whether this process reaches what it needs: 1 or 0', ['part']);
 
   const fill = async (): Promise<boolean> => {
     const seen = await figures().catch(() => undefined);
-    for (const each of [running, oldest, unknown, late]) each.reset();
+    for (const each of [running, oldest, unknown, late, channels]) each.reset();
     // What is not known must not look like what was known last.
     if (!seen) {
       for (const each of [outboxParked, inbox, webhooksParked]) each.remove();
@@ -42,11 +49,20 @@ export function createReadingGauges(
     for (const { kind, seconds } of seen.lateness.flows) late.set({ kind }, seconds);
     inbox.set(seen.lateness.webhooks.oldestSeconds);
     webhooksParked.set(seen.lateness.webhooks.parked);
+    for (const reason of pauseReasons) channels.set({ reason }, 0);
+    for (const { reason, count } of seen.pausedChannels) channels.set({ reason }, count);
     return true;
   };
 
+  const fillAges = async (): Promise<void> => {
+    const runs = await lastRuns().catch(() => []);
+    ages.reset();
+    for (const { schedule, endedAt } of runs)
+      ages.set({ schedule }, Math.max(0, (Date.now() - endedAt.getTime()) / 1_000));
+  };
+
   const read = async (): Promise<void> => {
-    const [postgres, temporal] = await Promise.all([fill(), temporalAnswers()]);
+    const [postgres, temporal] = await Promise.all([fill(), temporalAnswers(), fillAges()]);
     ready.set({ part: 'postgres' }, postgres ? 1 : 0);
     ready.set({ part: 'temporal' }, temporal ? 1 : 0);
     readAt = performance.now();

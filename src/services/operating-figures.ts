@@ -14,7 +14,12 @@ export type OperatingFigures = {
   };
   /** Messages of the last day of which nobody knows, 10 minutes after the call, whether they arrived. */
   unsettledMessages: { kind: string; count: number }[];
+  /** Channels that are paused, of tenants that there are; reasons that stop none are not named. */
+  pausedChannels: { reason: PauseReason; count: number }[];
 };
+
+/** `reauthorise`: its credentials are refused. `provider`: the provider stopped it. `person`: somebody paused it. */
+export type PauseReason = 'reauthorise' | 'provider' | 'person';
 
 const UNSETTLED_AFTER = '10 minutes';
 
@@ -22,17 +27,19 @@ type Row = {
   flows: { kind: string; stage: string; running: number }[] | null;
   outbox: { urgent_seconds: number | null; bulk_seconds: number | null; parked: number };
   unsettled: { kind: string; unsettled: number }[] | null;
+  channels: { reason: PauseReason; paused: number }[] | null;
 };
 
 /**
  * Reads all of them in one statement, for a metrics endpoint: once in some seconds is fine. It costs one step in an
- * index for each running flow, each unsettled message of a day and each parked row. Throws when Postgres is away.
+ * index for each running flow, each unsettled message of a day, each parked row and each paused channel. Throws when Postgres is away.
  */
 export async function operatingFigures({ pool }: Pick<Deps, 'pool'>): Promise<OperatingFigures> {
   const { rows } = await pool.query<Row>(
     `select (select jsonb_agg(f) from app.running_flow_counts() f) as flows,
        (select to_jsonb(o) from app.outbox_figures() o) as outbox,
-       (select jsonb_agg(u) from app.unsettled_message_counts($1::interval) u) as unsettled`,
+       (select jsonb_agg(u) from app.unsettled_message_counts($1::interval) u) as unsettled,
+       (select jsonb_agg(c) from app.paused_channel_counts() c) as channels`,
     [UNSETTLED_AFTER],
   );
   const [row] = rows;
@@ -45,5 +52,6 @@ export async function operatingFigures({ pool }: Pick<Deps, 'pool'>): Promise<Op
       parked: row.outbox.parked,
     },
     unsettledMessages: (row.unsettled ?? []).map(({ kind, unsettled }) => ({ kind, count: unsettled })),
+    pausedChannels: (row.channels ?? []).map(({ reason, paused }) => ({ reason, count: paused })),
   };
 }

@@ -97,13 +97,16 @@ export function startRelay({ pool, dispatcher, starts, temporal, tracing, metric
     }
   };
 
-  const postpone = async ({ id, flow_id, operation, attempts }: LeasedRow, error: unknown): Promise<void> => {
+  const postpone = async (
+    { id, tenant_id, flow_id, operation, attempts }: LeasedRow,
+    error: unknown,
+  ): Promise<void> => {
     const seconds = Math.min(30, 2 ** Math.min(attempts, 5) / 2);
     const { rows } = await pool.query<{ parked: boolean | null }>(
       'select app.postpone_outbox($1, $2::interval, $3) as parked',
       [id, `${seconds} seconds`, error instanceof Undeliverable],
     );
-    const names = { err: error, flow_id, operation, attempts };
+    const names = { err: error, outbox_id: id, tenant_id, flow_id, operation, attempts };
     if (rows[0]?.parked) log.error(names, 'an outbox row is given up');
     else log.warn(names, 'outbox delivery is postponed');
   };

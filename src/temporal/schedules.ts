@@ -50,3 +50,5 @@ const schedules: ScheduleOptions[] = [
     },
   },
 ];
+
+export const scheduleIds = schedules.map(({ scheduleId }) => scheduleId);

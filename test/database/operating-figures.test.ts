@@ -51,6 +51,7 @@ test('nothing to report is zero, and no row is missing', async () => {
     runningFlows: [],
     outbox: { oldestUrgentSeconds: 0, oldestBulkSeconds: 0, parked: 0 },
     unsettledMessages: [],
+    pausedChannels: [],
   });
 });
 

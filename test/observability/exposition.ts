@@ -25,11 +25,13 @@ export function valueOf(samples: Sample[], name: string, labels: Record<string, 
 
 /** What an expression asks for: each metric with its matchers. Words of the language itself are none. */
 export const selectorsIn = (expression: string) =>
-  [...expression.matchAll(/\b((?:carillon|nodejs|process)_\w+)(?:\{([^}]*)\})?/g)].map(([, name = '', inner = '']) => ({
-    name,
-    matchers: [...inner.matchAll(/(\w+)(=~|!=|=)"([^"]*)"/g)].map(([, label = '', operator = '', value = '']) => ({
-      label,
-      operator,
-      value,
-    })),
-  }));
+  [...expression.matchAll(/\b((?:carillon|nodejs|process|node)_\w+|up\b)(?:\{([^}]*)\})?/g)].map(
+    ([, name = '', inner = '']) => ({
+      name,
+      matchers: [...inner.matchAll(/(\w+)(=~|!~|!=|=)"([^"]*)"/g)].map(([, label = '', operator = '', value = '']) => ({
+        label,
+        operator,
+        value,
+      })),
+    }),
+  );

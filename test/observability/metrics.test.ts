@@ -90,16 +90,20 @@ test('sends are counted by what came of them, and their time from the request on
   expect(tookSeconds).toBeLessThan(30);
 });
 
-test('webhooks are counted, and apart those whose signature does not fit', async () => {
-  const refused = valueOf(await samples(), 'carillon_webhooks_total', { result: 'refused' }) ?? 0;
+test('webhooks are counted for each provider, and apart those whose signature does not fit', async () => {
+  const refusedBy = async (provider: string) =>
+    valueOf(await samples(), 'carillon_webhooks_total', { provider, result: 'refused' });
   const [channel] = await stack.database.sql<{ id: string }>('select id from app.channels where tenant_id = $1', [
     tenant.id,
   ]);
   const wrong = { 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` };
   expect((await stack.call('POST', `/webhooks/whatsapp/${channel?.id}`, {}, wrong)).status).toBe(401);
-  expect(valueOf(await samples(), 'carillon_webhooks_total', { result: 'refused' })).toBe(refused + 1);
+  expect([await refusedBy('whatsapp'), await refusedBy('stripe')]).toEqual([1, 0]);
+  expect((await stack.call('POST', `/webhooks/stripe/${channel?.id}`, {})).status).toBe(401);
+  expect([await refusedBy('whatsapp'), await refusedBy('stripe')]).toEqual([1, 1]);
   await user.delivered(anyPhone());
-  await comesTo('carillon_webhooks_total', { result: 'received' }, (received) => received > 0);
+  await comesTo('carillon_webhooks_total', { provider: 'whatsapp', result: 'received' }, (received) => received > 0);
+  expect(valueOf(await samples(), 'carillon_webhooks_total', { provider: 'stripe', result: 'received' })).toBe(0);
 });
 
 test('what is late, unknown or given up in the rows is seen, and what is in time is not', async () => {
@@ -111,6 +115,11 @@ test('what is late, unknown or given up in the rows is seen, and what is in time
   expect(valueOf(inTime, 'carillon_sends_unknown')).toBe(0);
   expect(valueOf(inTime, 'carillon_outbox_parked')).toBe(0);
   expect(valueOf(inTime, 'carillon_webhooks_parked')).toBe(0);
+  // No webhook is left that would settle it.
+  await until(
+    () => user.messages(id),
+    (messages) => messages.every(({ status }) => status === 'read'),
+  );
 
   await sql(`update app.flows set next_action_at = clock_timestamp() - interval '20 minutes' where id = $1`, [id]);
   await sql(
@@ -134,10 +143,35 @@ test('what is late, unknown or given up in the rows is seen, and what is in time
   await comesTo('carillon_webhooks_parked', {}, (parked) => parked > 0);
 });
 
-test('what Postgres cannot be asked for is absent, and not what it was last', async () => {
+test('channels that are stopped are counted for as long as they are, by who has stopped them', async () => {
+  const { sql } = stack.database;
+  const [refused, byHand] = [await stack.tenants.make(), await stack.tenants.make()];
+  const deleted = await stack.tenants.make();
+  const paused = async (reason: string) => valueOf(await samples(), 'carillon_channels_paused', { reason });
+  expect([await paused('reauthorise'), await paused('provider'), await paused('person')]).toEqual([0, 0, 0]);
+  // A reason that a person gives is their own text.
+  const [channel] = await sql<{ id: string }>('select id from app.channels where tenant_id = $1', [byHand.id]);
+  await byHand.call('POST', `/api/v1/channels/${channel?.id}/pause`, { reason: 'provider' });
+  await sql(
+    `update app.channels set status = 'paused', pause_reason = 'reauthorise', pause_code = 190, paused_at = now()
+     where tenant_id = any ($1)`,
+    [[refused.id, deleted.id]],
+  );
+  await sql('update app.tenants set deleted_at = clock_timestamp() where id = $1', [deleted.id]);
+  await comesTo('carillon_channels_paused', { reason: 'reauthorise' }, (count) => count === 1);
+  expect([await paused('provider'), await paused('person')]).toEqual([0, 1]);
+  await sql(`update app.channels set status = 'active', paused_at = null where tenant_id = $1`, [refused.id]);
+  await comesTo('carillon_channels_paused', { reason: 'reauthorise' }, (count) => count === 0);
+});
+
+test('what Postgres or Temporal cannot be asked for is absent, and not what it was last', async () => {
   let away = false;
   const metrics = createPrometheus({
-    temporalAnswers: () => Promise.resolve(true),
+    temporalAnswers: () => Promise.resolve(!away),
+    lastRuns: () =>
+      away
+        ? Promise.reject(new Error('away'))
+        : Promise.resolve([{ schedule: 'reconcile', endedAt: new Date(Date.now() - 90_000) }]),
     figures: () =>
       away
         ? Promise.reject(new Error('away'))
@@ -145,21 +179,31 @@ test('what Postgres cannot be asked for is absent, and not what it was last', as
             runningFlows: [{ kind: 'otp', stage: 'awaiting_code', count: 3 }],
             outbox: { oldestUrgentSeconds: 7, oldestBulkSeconds: 0, parked: 2 },
             unsettledMessages: [],
+            pausedChannels: [],
             lateness: { flows: [], webhooks: { oldestSeconds: 0, parked: 0 } },
           }),
   });
-  expect(valueOf(readExposition(await metrics.text()), 'carillon_outbox_parked')).toBe(2);
+  const before = readExposition(await metrics.text());
+  expect(valueOf(before, 'carillon_outbox_parked')).toBe(2);
+  expect(valueOf(before, 'carillon_schedule_age_seconds', { schedule: 'reconcile' })).toBeGreaterThanOrEqual(90);
+  expect(valueOf(before, 'carillon_channels_paused', { reason: 'provider' })).toBe(0);
   away = true;
   const seen = await until(
     async () => readExposition(await metrics.text()),
     (told) => valueOf(told, 'carillon_ready', { part: 'postgres' }) === 0,
   );
-  for (const name of ['carillon_outbox_parked', 'carillon_flows_running', 'carillon_outbox_oldest_seconds']) {
+  for (const name of [
+    'carillon_outbox_parked',
+    'carillon_flows_running',
+    'carillon_outbox_oldest_seconds',
+    'carillon_channels_paused',
+    'carillon_schedule_age_seconds',
+  ]) {
     expect([name, valueOf(seen, name)]).toEqual([name, undefined]);
   }
 });
 
-type Rule = { alert: string; expr: string; labels: { severity: string }; annotations: Record<string, string> };
+type Rule = { expr: string };
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const rules = (parse(read('ops/alerts.yml')) as { groups: { rules: Rule[] }[] }).groups.flatMap((group) => group.rules);
@@ -171,19 +215,22 @@ const shown = board.panels.flatMap(({ title, targets = [] }) => targets.map(({ e
 /** Matchers that no series of a running stack has: a word that was misspelt would keep an alert silent for ever. */
 function unmet(seen: Sample[], expression: string): string[] {
   return selectorsIn(expression).flatMap(({ name, matchers }) => {
+    if (foreign.test(name)) return [];
     const series = seen.filter((sample) => sample.name === name);
     if (series.length === 0) return [`${expression}: nothing tells ${name}`];
     return matchers
-      .filter(({ label, operator, value }) =>
-        operator === '='
-          ? !series.some(({ labels }) => labels[label] === value)
-          : operator === '!='
-            ? !series.some(({ labels }) => labels[label] === value)
-            : !series.some(({ labels }) => new RegExp(`^(?:${value})$`).test(labels[label] ?? '')),
-      )
+      .filter(({ label }) => label !== 'job')
+      .filter(({ label, operator, value }) => {
+        // What is left out must be there as well.
+        const fits = (said = '') => (operator.endsWith('~') ? new RegExp(`^(?:${value})$`).test(said) : said === value);
+        return !series.some(({ labels }) => fits(labels[label]));
+      })
       .map(({ label, value }) => `${expression}: no ${name} has ${label} ${value}`);
   });
 }
+
+/** Told by Prometheus itself, and by the exporter of the machine. Jobs are Prometheus' own too: monitoring.test.ts. */
+const foreign = /^(?:up|node_\w+)$/;
 
 test('every metric that an alert or the board asks for is told by a running stack', async () => {
   // So that there is an answer of each class.
@@ -193,27 +240,9 @@ test('every metric that an alert or the board asks for is told by a running stac
   const seen = [...(await samples('api')), ...(await samples('worker'))];
   expect(rules.length).toBeGreaterThan(12);
   expect(shown.length).toBeGreaterThan(15);
-  for (const { expr } of [...rules, ...shown])
-    expect(selectorsIn(expr).length + (expr.startsWith('up{') ? 1 : 0)).toBeGreaterThan(0);
+  for (const { expr } of [...rules, ...shown]) expect(selectorsIn(expr).length).toBeGreaterThan(0);
   expect([...rules, ...shown].flatMap(({ expr }) => unmet(seen, expr))).toEqual([]);
   expect(unmet(seen, 'carillon_sends_total{verdict="acepted"}')).toHaveLength(1);
+  expect(unmet(seen, 'carillon_sends_total{kind!="mail"}')).toHaveLength(1);
+  expect(unmet(seen, 'carillon_http_requests_total{route!~"GET /ready"}')).toHaveLength(1);
 });
-
-test('every alert says what it means and names a part of the operations page that there is', () => {
-  const headings = [...read('docs/operations.md').matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => anchorOf(title));
-  for (const { alert, labels, annotations } of rules) {
-    expect({ alert, ...labels }).toMatchObject({ severity: expect.stringMatching(/^(critical|warning)$/) });
-    expect(annotations).toMatchObject({ summary: expect.any(String), description: expect.any(String) });
-    const [page, anchor] = annotations['runbook']?.split('#') ?? [];
-    expect(page).toBe('docs/operations.md');
-    expect(headings).toContain(anchor);
-  }
-  expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
-});
-
-/** As GitHub makes them. */
-const anchorOf = (title: string): string =>
-  title
-    .toLowerCase()
-    .replaceAll(/[^\w\s-]/g, '')
-    .replaceAll(' ', '-');

@@ -1,7 +1,11 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { describeError, mask } from '../../src/log.ts';
+import type { Config } from '../../src/config.ts';
 import { generateApiKey } from '../../src/security/api-key.ts';
+import { createKeyRing } from '../../src/security/key-ring.ts';
+import { paymentPageUrl } from '../../src/services/invoices/payment-token.ts';
+import { unsubscribeUrl } from '../../src/services/unsubscribe/token.ts';
 import { createDatabase } from '../harness/database.ts';
 
 const digit = fc.constantFrom('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
@@ -16,7 +20,30 @@ const token = fc
   .map(([claims, signature]) => `eyJhbGciOiJIUzI1NiJ9.${base64url(claims)}.${base64url(signature)}`);
 const base64url = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
 
-const secrets = fc.oneof(phone, code, key, wamid, token);
+const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+const made = (...prefixes: string[]) =>
+  fc.tuple(fc.constantFrom(...prefixes), bytes(32)).map(([prefix, secret]) => `${prefix}${base64url(secret)}`);
+const ownToken = made('crr_', 'crp_', 'cri_');
+const alphanumeric = fc.constantFrom(...'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ0123456789'.split(''));
+const foreignKey = fc
+  .tuple(
+    fc.constantFrom('sk_live_', 'rk_live_', 'sk_test_', 'rk_test_', 'whsec_', 'EAAG'),
+    fc.string({ unit: alphanumeric, minLength: 24, maxLength: 120 }),
+  )
+  .map(([prefix, rest]) => `${prefix}${rest}`);
+const appSecret = bytes(16).map((secret) => Buffer.from(secret).toString('hex'));
+const deps = {
+  config: { publicUrl: 'https://carillon.example' } as Config,
+  keyRing: createKeyRing(new Map([['k1', Buffer.alloc(32, 7)]])),
+};
+const link = fc
+  .tuple(fc.integer({ min: 1, max: 2 ** 30 }), fc.uuid(), fc.constantFrom(paymentPageUrl, unsubscribeUrl))
+  .map(([tenantId, id, urlOf]) => urlOf(deps, tenantId, id));
+/** Without the marks that RFC 5321 allows as well, and nobody has in an address. */
+const word = fc.stringMatching(/^[a-z0-9][a-z0-9._+-]{0,20}[a-z0-9]$/);
+const mail = fc.tuple(word, word, fc.constantFrom('de', 'com', 'co.uk')).map(([who, at, top]) => `${who}@${at}.${top}`);
+
+const secrets = fc.oneof(phone, code, key, wamid, token, ownToken, foreignKey, appSecret, link, mail);
 /** How the messages of drivers and libraries wrap what they failed on. */
 const around = fc.constantFrom<[string, string]>(
   ['', ''],
@@ -30,16 +57,19 @@ const around = fc.constantFrom<[string, string]>(
   ["an odd ' quote ", ''],
 );
 
+const prefix =
+  /^(?:wamid\.|cr[lipr]_|[rs]k_(?:live|test)_|whsec_|EAAG|eyJhbGciOiJIUzI1NiJ9\.|https:\/\/carillon\.example\/(?:pay|unsubscribe)\/)(.*)$/;
+
 /** Any seven characters in a row of a secret are too much of it; a code is six. */
 const traces = (secret: string): string[] => {
-  const [, rest = secret] = /^(?:wamid\.|crl_|eyJhbGciOiJIUzI1NiJ9\.)(.*)$/.exec(secret) ?? [];
+  const [, rest = secret] = prefix.exec(secret) ?? [];
   const length = Math.min(7, rest.length);
   return Array.from({ length: rest.length - length + 1 }, (_, i) => rest.slice(i, i + length));
 };
 
 const shows = (text: string, secret: string) => traces(secret).filter((part) => text.includes(part));
 
-test('no phone, code, key, token or provider id survives the masking of a text', () => {
+test('no phone, code, key, token, link, mail address or provider id survives the masking of a text', () => {
   fc.assert(
     fc.property(secrets, around, (secret, [before, after]) => {
       expect(shows(mask(`${before}${secret}${after}`), secret)).toEqual([]);
@@ -69,6 +99,21 @@ test('what an operator needs stays: the kind of error, its code, where it happen
   expect(said).toMatchObject({ type: 'RangeError', error_code: 'ECONNREFUSED', cause: { message: 'inner' } });
   expect(said['message']).toBe('connect ECONNREFUSED 127.0.0.1:5432');
   expect(said['stack']).toContain('log.test');
+});
+
+test.each([
+  ['at async x (file:///app/src/services/unsubscribe/unsubscribe.ts:12:5)'],
+  ['at y (/app/node_modules/@mikro-orm/core/EntityManager.js:93:21)'],
+  ['function app.lock_rows_of_a_very_long_name_2() does not exist'],
+  ['TransactionIsolationLevelIsNotSupportedError'],
+])('where something happened stays as it is: %s', (text) => {
+  expect(mask(text)).toBe(text);
+});
+
+test('the login in an address goes, and the host stays', () => {
+  expect(mask('connect postgresql://carillon:p@ss@db.example.com:5432/x')).toBe(
+    'connect postgresql://…@db.example.com:5432/x',
+  );
 });
 
 test('the SQLSTATE of an error of Postgres stays, and what the error is about does not', async () => {

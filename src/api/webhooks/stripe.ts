@@ -21,7 +21,7 @@ export function mountStripeWebhook(router: Router, deps: Deps): void {
   /** An unknown connection and a wrong or old signature get the same answer. */
   const refused = (connectionId: string) => {
     deps.webhooks.refusals.note(connectionId);
-    deps.metrics.webhook('refused');
+    deps.metrics.webhook('stripe', 'refused');
     return new AppError('unauthenticated', 'The signature does not fit.');
   };
 
@@ -36,7 +36,7 @@ export function mountStripeWebhook(router: Router, deps: Deps): void {
     koa.state['tenantId'] = connection.scope.tenantId;
     const event = readWebhook(raw);
     if (!event) throw new AppError('malformed_request', 'The body is no event of Stripe’s.');
-    deps.metrics.webhook('received');
+    deps.metrics.webhook('stripe', 'received');
     await receiveEvent(connection, event, raw);
     koa.status = 200;
     koa.body = { received: true };

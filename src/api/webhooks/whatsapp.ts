@@ -22,7 +22,7 @@ export function mountWhatsAppWebhook(router: Router, deps: Deps): void {
   /** An unknown channel and a wrong signature get the same answer. */
   const refused = (channelId: string) => {
     deps.webhooks.refusals.note(channelId);
-    deps.metrics.webhook('refused');
+    deps.metrics.webhook('whatsapp', 'refused');
     return new AppError('unauthenticated', 'The signature does not fit.');
   };
 
@@ -48,7 +48,7 @@ export function mountWhatsAppWebhook(router: Router, deps: Deps): void {
     const channel = await channels.fitting(known, channelId, fits);
     if (!channel) throw refused(channelId);
     koa.state['tenantId'] = channel.scope.tenantId;
-    deps.metrics.webhook('received');
+    deps.metrics.webhook('whatsapp', 'received');
     await receiveWebhook(channel.scope, channelId, raw);
     koa.status = 200;
     koa.body = { success: true };
