@@ -31,7 +31,11 @@ export type EndReason =
   | 'template_rejected'
   | 'outside_window'
   | 'too_late'
-  | 'superseded';
+  | 'superseded'
+  | ClosedAs;
+
+/** How an invoice was closed of which nobody is to be reminded any more. */
+export type ClosedAs = 'paid' | 'void' | 'uncollectible';
 
 /** Everything that decides when a message may leave, as it stands in rows at one instant. */
 export type Situation = {
@@ -54,6 +58,8 @@ export type Situation = {
     /** Another message of its flow is due as well, and younger. */
     newerIsDue: boolean;
   };
+  /** Of a reminder: what has become of its invoice while the call was under way after which it is tried again, say. */
+  closed?: ClosedAs | null;
   /** Somebody has paused the flow that it belongs to. */
   flowPaused: boolean;
   tenant: { deleted: boolean; settings: SendingSettings };
@@ -108,10 +114,11 @@ export function govern(situation: Situation): Decision {
   return { verdict: 'end', status: 'expired', reason: decision.reason };
 }
 
-function endOf({ now, message, tenant, channel, contact, template }: Situation): Decision | undefined {
+function endOf({ now, message, tenant, channel, contact, template, closed }: Situation): Decision | undefined {
   const cancelled = (reason: EndReason): Decision => ({ verdict: 'end', status: 'cancelled', reason });
   if (tenant.deleted) return cancelled('tenant_deleted');
   if (channel.deleted) return cancelled('channel_deleted');
+  if (closed) return cancelled(closed);
   if (contact.erased) return cancelled('erased');
   if (contact.deleted) return cancelled('contact_deleted');
   if (!contact.hasPhone) return cancelled(message.form === 'mail' ? 'address_changed' : 'phone_changed');

@@ -88,6 +88,7 @@ describe('ends', () => {
       { message: { catchUp: 'send_once', newerIsDue: true } },
       { status: 'cancelled', reason: 'superseded' },
     ],
+    ['about an invoice that is paid', { closed: 'paid' }, { status: 'cancelled', reason: 'paid' }],
     ['free text with a closed window', { windowClosesAt: minutes(-1) }, { status: 'failed', reason: 'outside_window' }],
     [
       'with a rejected template, outside the window',

@@ -36,6 +36,10 @@ test('a mail whose connection is lost after its last byte is unknown, and is sen
   expect(await attempts(mail.id)).toMatchObject([{ outcome: 'ambiguous' }]);
   expect(await stack.mailsAt(email)).toHaveLength(1);
   expect((await user.seen(invoice.id)).reminders).toMatchObject([{ status: 'sent' }]);
+  // And a person is told, though the reminder has left: nobody else would look for it.
+  const { data } = (await tenant.call('GET', '/api/v1/alerts')).body;
+  const subject = await user.mailChannelId();
+  expect(data).toContainEqual(expect.objectContaining({ kind: 'message_unknown', subject, occurrences: 1 }));
 });
 
 test('a mail that nobody answers for before its text is handed over was not sent, and is tried again', async () => {

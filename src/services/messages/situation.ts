@@ -1,5 +1,5 @@
 import type { Consents, Topic } from '../../domain/consent.ts';
-import type { Situation } from '../../domain/governor.ts';
+import type { ClosedAs, Situation } from '../../domain/governor.ts';
 import { mailAddress } from '../../domain/mail-address.ts';
 import type { MessageContent } from '../../domain/message-content.ts';
 import { phoneVariants } from '../../domain/phone-variants.ts';
@@ -33,6 +33,7 @@ export type SituationRow = {
   lease_until: number | null;
   settle_at: number | null;
   newer_is_due: boolean;
+  closed: ClosedAs | null;
   flow_paused: boolean;
   tenant_deleted: boolean;
   tenant_timezone: string;
@@ -138,6 +139,10 @@ export function readSituation(messageId: string): Statement[] {
             where n.flow_id = m.flow_id and ${alike('n')} and n.status not in ('cancelled', 'expired', 'failed')
               and (n.planned_at, n.id) > (m.planned_at, m.id) and n.planned_at <= clock_timestamp() + ${offset}
           ) as newer_is_due,
+          (
+            select i.status from app.invoices i
+            where m.kind = 'reminder' and i.id = m.flow_id and i.status in ('paid', 'void', 'uncollectible')
+          ) as closed,
           f.paused_at is not null as flow_paused,
           t.deleted_at is not null as tenant_deleted, t.timezone as tenant_timezone, t.settings,
           t.name as tenant_name, c.type as channel_type, c.mail,
@@ -189,6 +194,7 @@ export function toSituation(row: SituationRow, full: BucketRow[]): Situation {
       notBefore: date(row.not_before),
       newerIsDue: row.newer_is_due,
     },
+    closed: row.closed,
     flowPaused: row.flow_paused,
     tenant: { deleted: row.tenant_deleted, settings: readSettings(row.settings) },
     channel: { deleted: row.channel_deleted, paused: row.channel_paused, perSecond: row.throughput_per_second },

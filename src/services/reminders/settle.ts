@@ -8,7 +8,7 @@ import { keysOf, reminderIn } from './keys.ts';
  * ends when both its message and its mail have, and counts as sent when either was.
  */
 export async function endReminders(ctx: Ctx, invoiceId: string): Promise<void> {
-  const ended = await ctx.em.execute<{ status: string; channel_id: string }[]>(
+  const ended = await ctx.em.execute<{ was: string; doubted: string[] }[]>(
     `with written as (
        select ${reminderIn('m.key')} as reminder, m.status, m.reason, m.channel_id, f.clock_offset,
          m.status = 'unknown' and m.settle_at > clock_timestamp() + f.clock_offset as settling,
@@ -17,7 +17,8 @@ export async function endReminders(ctx: Ctx, invoiceId: string): Promise<void> {
        from app.messages m join app.flows f on f.id = m.flow_id
        where m.key in (${keysOf(`select id from app.reminders where invoice_id = ? and status in ('sending', 'unknown')`)})
      ), ended as (
-       select reminder from written group by reminder
+       select reminder, coalesce(jsonb_agg(channel_id) filter (where status = 'unknown'), '[]') as doubted
+       from written group by reminder
        having not bool_or(status in ('queued', 'sending')) and not coalesce(bool_or(settling), false)
      )
      update app.reminders r set
@@ -27,11 +28,14 @@ export async function endReminders(ctx: Ctx, invoiceId: string): Promise<void> {
        reason = case when m.status in ('sent', 'delivered', 'read') then null else m.reason end,
        ended_at = clock_timestamp() + m.clock_offset, updated_at = clock_timestamp()
      from ended join written m on m.reminder = ended.reminder and m.place = 1
+       join app.reminders o on o.id = ended.reminder
      where r.id = ended.reminder and (r.status = 'sending' or r.status = 'unknown' and m.status <> 'unknown')
-     returning r.status, m.channel_id`,
+     returning o.status as was, ended.doubted`,
     [invoiceId],
   );
-  for (const channel of new Set(ended.filter(({ status }) => status === 'unknown').map((row) => row.channel_id))) {
+  // Also of what went beside one that was sent. What ended before has been told.
+  const doubted = ended.flatMap((row) => (row.was === 'sending' ? row.doubted : []));
+  for (const channel of new Set(doubted)) {
     await raiseAlert(ctx, {
       kind: 'message_unknown',
       subject: channel,
