@@ -4,6 +4,7 @@ import { databaseTls } from './config/database-tls.ts';
 import { httpLimits, httpSettings } from './config/http.ts';
 import { refusedInProduction } from './config/production.ts';
 import { temporalConnection, temporalSettings } from './config/temporal.ts';
+import { CACHED_PASSCODES } from './temporal/worker-limits.ts';
 
 /** `kid:base64` pairs, comma separated; the first one writes, all of them read. Each secret is at least 32 bytes. */
 export const keyRing = z.string().transform((text, ctx) => {
@@ -62,7 +63,7 @@ const environment = z.object({
   WORKFLOW_BUNDLE: z.string().optional(),
   WORKER_IN_PROCESS: z.enum(['true', 'false', 'otp']).default('false'),
   WORKER_PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
-  MAX_CACHED_WORKFLOWS: positive.default(2000),
+  MAX_CACHED_WORKFLOWS: positive.default(CACHED_PASSCODES),
   FLOWS_IN_FLIGHT: positive.default(6),
   WAKE_BATCH_SIZE: positive.default(1_000),
   OTP_IN_FLIGHT: positive.default(8),

@@ -14,6 +14,7 @@ import { taskQueues } from '../domain/flow.ts';
 import { mask, type Logger } from '../log.ts';
 import type { Tracing } from '../observability/tracing.ts';
 import { activityTraces } from './trace-headers.ts';
+import { workerLimits } from './worker-limits.ts';
 import { workflowSources } from './workflow-sources.ts';
 
 type Setup = { config: Config; log: Logger; tracing: Tracing; activities: Activities; queues: readonly Queue[] };
@@ -122,17 +123,15 @@ function queueOptions(
         // Its activities are local ones: polling for others would only cost.
         enableNonLocalActivities: false,
         maxCachedWorkflows: config.temporal.maxCachedWorkflows,
-        maxConcurrentWorkflowTaskExecutions: 200,
-        maxConcurrentLocalActivityExecutions: 100,
+        ...workerLimits.otp,
       };
     case 'sends':
-      // Below the pool of connections, which passcodes share.
-      return { activities: activities.sends, maxConcurrentActivityTaskExecutions: 12 };
+      return { activities: activities.sends, ...workerLimits.sends };
     case 'flows':
       return {
         workflowBundle,
         activities: activities.flows,
-        maxCachedWorkflows: 100,
+        ...workerLimits.flows,
         // When thousands wake in one second they wait here, in line, and not for a connection of the pool, in vain.
         maxConcurrentLocalActivityExecutions: Math.max(2, Math.floor(config.database.poolSize / 2)),
         maxConcurrentActivityTaskExecutions: Math.max(2, Math.floor(config.database.poolSize / 4)),
