@@ -1,21 +1,23 @@
-import { copyFileSync, mkdtempSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { startTemporal, type TemporalServer } from '../../scripts/dev/temporal.ts';
 import { reconcile } from '../flows/reconcile.ts';
 import { messenger } from '../harness/messages.ts';
 import { otpUser } from '../harness/otp.ts';
 import type { TestProcess } from '../harness/process.ts';
-import { folder, readShared } from '../harness/shared.ts';
+import { folder } from '../harness/shared.ts';
 import { anyPhone, createStack, type Stack, type TestTenant } from '../harness/stack.ts';
 import { until } from '../harness/until.ts';
+import { biller, reminder } from '../invoices/biller.ts';
+import { afterRestore, backUp, overdue } from './backup.ts';
 
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 
-/** What a person uses, and a message that leaves in an hour: its workflow sleeps. */
+/** What a person uses, and a message, or a reminder, that leaves in an hour: its workflow sleeps. */
 function users(stack: Stack, tenant: TestTenant) {
   const messages = messenger(stack, tenant);
+  const invoices = biller(stack, tenant);
   const later = async (): Promise<string> => {
     const phone = anyPhone();
     const contact_id = await messages.contact(phone);
@@ -24,41 +26,39 @@ function users(stack: Stack, tenant: TestTenant) {
     await messages.reaches(id, 'scheduled');
     return id;
   };
-  return { otp: otpUser(stack, tenant), messages, later };
+  const remindedLater = async (): Promise<string> => {
+    const { id: contact } = await invoices.customer();
+    const { id } = await invoices.invoice(contact, { due_date: inAnHour(), reminders: [reminder(0)] });
+    await invoices.shows(id, 'waiting');
+    return id;
+  };
+  /** Its hour has come. */
+  const reminds = async (id: string): Promise<void> => {
+    await invoices.moveTo(id, { 0: -0.01 });
+    await invoices.wake(id);
+    await invoices.sent(id, 1);
+    await invoices.outcome(id);
+  };
+  return { otp: otpUser(stack, tenant), messages, invoices, later, remindedLater, reminds };
 }
 type Users = ReturnType<typeof users>;
 
 const handleOf = async (stack: Stack, kind: string, tenant: TestTenant, id: string) =>
   (await stack.temporalClient()).workflow.getHandle(`${kind}/${tenant.id}/${id}`);
 
-/** Its time has come: the row says so, and the workflow is woken to look. */
+/** Its time has come, as the row says. */
+const hourPasses = (stack: Stack, id: string) =>
+  stack.database.sql('update app.messages set planned_at = clock_timestamp() where id = $1', [id]);
+
+/** The same, and the workflow is woken to look. */
 async function makeDue(stack: Stack, tenant: TestTenant, id: string): Promise<void> {
-  await stack.database.sql('update app.messages set planned_at = clock_timestamp() where id = $1', [id]);
+  await hourPasses(stack, id);
   await (await handleOf(stack, 'message', tenant, id)).signal('channelResumed');
 }
 
 async function passcode(user: Users): Promise<{ phone: string; id: string; code: string }> {
   const phone = anyPhone();
   return { phone, ...(await user.otp.delivered(phone)) };
-}
-
-/** The reconciler asks about a flow a minute after something should have happened. */
-const overdue = (stack: Stack, id: string) =>
-  stack.database.sql(`update app.flows set next_action_at = clock_timestamp() - interval '2 minutes' where id = $1`, [
-    id,
-  ]);
-
-/** Copies one database over another: a backup, or its way back. */
-async function copy(from: string, to: string): Promise<void> {
-  const admin = new pg.Client({ connectionString: readShared().superuserUrl });
-  await admin.connect();
-  try {
-    await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname in ($1, $2)`, [from, to]);
-    await admin.query(`drop database if exists ${to}`);
-    await admin.query(`create database ${to} template ${from} owner carillon_owner`);
-  } finally {
-    await admin.end();
-  }
 }
 
 describe('Postgres comes back from a backup that is older than Temporal', () => {
@@ -69,13 +69,12 @@ describe('Postgres comes back from a backup that is older than Temporal', () => 
   afterAll(() => stack.close());
 
   test('what was sent since is not sent again, and what the rows do not know is not sent at all', async () => {
-    const database = new URL(stack.database.appUrl).pathname.slice(1);
     let api = await stack.startApi('true');
     const tenant = await stack.tenants.make();
     const user = users(stack, tenant);
     const [known, sent] = [await passcode(user), await user.later()];
     await api.stop();
-    await copy(database, `${database}_backup`);
+    const backup = await backUp(stack);
 
     api = await stack.startApi('true');
     await makeDue(stack, tenant, sent);
@@ -83,16 +82,18 @@ describe('Postgres comes back from a backup that is older than Temporal', () => 
     const [forgotten, unsent] = [await passcode(user), await user.later()];
     const before = await stack.ledger();
     await api.stop();
-    await copy(`${database}_backup`, database);
+    await backup.restore();
+    await hourPasses(stack, sent);
+    await afterRestore(stack.database.superuserUrl);
 
     api = await stack.startApi('true');
-    expect(await user.messages.get(sent)).toMatchObject({ status: 'queued' });
+    // Its workflow had sent it, which the rows cannot know any more.
+    expect(await user.messages.get(sent)).toMatchObject({ status: 'unknown', reason: 'restored' });
+    expect(await user.messages.flow(sent)).toMatchObject({ status: 'completed', outcome: 'unknown' });
     expect((await user.otp.otp(forgotten.id)).status).toBe(404);
-    for (const id of [sent, known.id]) await overdue(stack, id);
+    await overdue(stack, known.id);
     // The API's own round, of each minute, may have come first.
     expect(await reconcile(stack)).toMatchObject({ restarted: 0, failed: 0 });
-    // Its workflow had sent it, which the rows cannot know any more: it is ended, not tried again.
-    expect(await user.messages.get(sent)).toMatchObject({ status: 'cancelled', reason: 'flow_cancelled' });
     expect(await user.otp.flow(known.id)).toMatchObject({ status: 'running' });
     await (await handleOf(stack, 'message', tenant, unsent)).signal('channelResumed');
     await expect(user.messages.outcome(unsent)).resolves.toBe('absent');
@@ -102,7 +103,7 @@ describe('Postgres comes back from a backup that is older than Temporal', () => 
     await expect(user.otp.outcome(known.id)).resolves.toBe('verified');
     expect(await stack.ledger()).toEqual(before);
     await api.stop();
-  });
+  }, 180_000);
 });
 
 describe('Temporal comes back without what Postgres knows', () => {
@@ -150,10 +151,10 @@ describe('Temporal comes back without what Postgres knows', () => {
     expect(await user.messages.accepted(waiting)).toHaveLength(1);
     expect(await stack.ledger()).toHaveLength(2);
     await api.stop();
-  });
+  }, 180_000);
 
   test('an older one sends nothing a second time', async () => {
-    const [known, sent] = [await passcode(user), await user.later()];
+    const [known, sent, reminded] = [await passcode(user), await user.later(), await user.remindedLater()];
     await api.stop();
     await temporal.stop();
     const backup = fresh();
@@ -163,6 +164,7 @@ describe('Temporal comes back without what Postgres knows', () => {
     api = await stack.startApi('true');
     await makeDue(stack, tenant, sent);
     await expect(user.messages.outcome(sent)).resolves.toBe('sent');
+    await user.reminds(reminded);
     expect((await user.otp.verify(known.phone, known.code)).body.verified).toBe(true);
     await expect(user.otp.outcome(known.id)).resolves.toBe('verified');
     await api.stop();
@@ -173,36 +175,42 @@ describe('Temporal comes back without what Postgres knows', () => {
     expect((await handle.describe()).status.name).toBe('RUNNING');
     await handle.signal('channelResumed');
     await expect(user.messages.outcome(sent)).resolves.toBe('sent');
+    await user.invoices.wake(reminded);
+    await expect(user.invoices.outcome(reminded)).resolves.toBe('reminded');
     expect(await user.messages.accepted(sent)).toHaveLength(1);
-    expect(await stack.ledger()).toHaveLength(2);
+    expect(await stack.ledger()).toHaveLength(3);
     await api.stop();
-  });
+  }, 180_000);
 
   test('both older: what was due meanwhile is in doubt, and goes to nobody a second time', async () => {
-    const database = new URL(stack.database.appUrl).pathname.slice(1);
-    const [sent, later] = [await user.later(), await user.later()];
+    const [sent, later, reminded] = [await user.later(), await user.later(), await user.remindedLater()];
     await api.stop();
     await temporal.stop();
-    const backup = fresh();
-    for (const part of ['', '-wal', '-shm']) copyFileSync(`${dbFile}${part}`, `${backup}${part}`);
-    await copy(database, `${database}_backup`);
+    const temporalBackup = fresh();
+    for (const part of ['', '-wal', '-shm']) copyFileSync(`${dbFile}${part}`, `${temporalBackup}${part}`);
+    const backup = await backUp(stack);
     await restart(dbFile);
     api = await stack.startApi('true');
     await makeDue(stack, tenant, sent);
     await expect(user.messages.outcome(sent)).resolves.toBe('sent');
+    await user.reminds(reminded);
     await api.stop();
 
-    await restart(backup);
-    await copy(`${database}_backup`, database);
-    // The hour has passed.
-    await stack.database.sql('update app.messages set planned_at = clock_timestamp() where id = $1', [sent]);
-    await stack.database.sql(readFileSync(new URL('../../ops/postgres/after-restore.sql', import.meta.url), 'utf8'));
+    await restart(temporalBackup);
+    await backup.restore();
+    await hourPasses(stack, sent);
+    await user.invoices.moveTo(reminded, { 0: -0.01 });
+    await afterRestore(stack.database.superuserUrl);
     api = await stack.startApi('true');
     await (await handleOf(stack, 'message', tenant, sent)).signal('channelResumed');
     await expect(user.messages.outcome(sent)).resolves.toBe('unknown');
     expect(await user.messages.get(sent)).toMatchObject({ status: 'unknown', reason: 'restored' });
     expect(await user.messages.accepted(sent)).toHaveLength(1);
     expect(await user.messages.get(later)).toMatchObject({ status: 'queued', reason: 'scheduled' });
+    await user.invoices.wake(reminded);
+    await expect(user.invoices.outcome(reminded)).resolves.toBe('reminded');
+    expect((await user.invoices.seen(reminded)).reminders).toMatchObject([{ status: 'unknown', reason: 'restored' }]);
+    expect(await stack.ledger()).toHaveLength(2);
     await api.stop();
-  });
+  }, 180_000);
 });

@@ -9,8 +9,9 @@ import { anyPhone, createStack } from '../harness/stack.ts';
 import { until } from '../harness/until.ts';
 import { endings } from './endings.ts';
 import { invoiceEndings } from './invoice-endings.ts';
+import { keyEndings } from './key-endings.ts';
 import { importEndings, messageEndings } from './message-endings.ts';
-import { reconcileEndings } from './reconcile-endings.ts';
+import { scheduleEndings } from './schedule-endings.ts';
 
 /**
  * Records the histories anew, by playing every ending on a real stack: `node test/replay/record.ts [name…]`, with the
@@ -45,7 +46,8 @@ try {
     ...Object.entries(messageEndings).map(([name, run]) => ({ kind: 'message', name, run })),
     ...Object.entries(importEndings).map(([name, run]) => ({ kind: 'import', name, run })),
     ...Object.entries(invoiceEndings).map(([name, run]) => ({ kind: 'invoice', name, run })),
-    ...Object.entries(reconcileEndings).map(([name, run]) => ({ kind: 'reconcile-payments', name, run })),
+    ...Object.entries(keyEndings).map(([name, run]) => ({ kind: 'key_rotation', name, run })),
+    ...Object.entries(scheduleEndings).map(([name, run]) => ({ kind: 'schedule', name, run })),
   ];
   const chosen = all.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
   await Promise.all(

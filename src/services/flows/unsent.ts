@@ -5,13 +5,13 @@ import { Reminder } from '../../entities/reminder.ts';
 import { reminderOf } from '../reminders/keys.ts';
 import type { Happened } from './timeline.ts';
 
-/** The reminders of an invoice that have ended without leaving. */
+/** The reminders of an invoice that have ended without leaving, or of which nobody knows whether they left. */
 export const unsentReminders = (em: EntityManager, invoiceId: string): Promise<Reminder[]> =>
   em
     .fork()
     .find(
       Reminder,
-      { invoiceId, status: { $in: ['missed', 'failed', 'skipped', 'cancelled'] }, endedAt: { $ne: null } },
+      { invoiceId, status: { $in: ['missed', 'failed', 'skipped', 'cancelled', 'unknown'] }, endedAt: { $ne: null } },
       { orderBy: { endedAt: 'asc', plannedAt: 'asc', id: 'asc' } },
     );
 
@@ -39,8 +39,10 @@ export function unsentEvents(
       return reason && detail?.item ? [`${detail.item} ${reason}`] : [];
     }),
   ]);
+  // What became of one that is in the ledger its messages tell; one of before a restored backup may have none.
+  const written = new Set(messages.map(({ key }) => reminderOf(key)));
   return reminders.flatMap(({ id, status, reason, endedAt }) => {
-    if (!endedAt || told.has(`${id} ${reason}`)) return [];
+    if (!endedAt || told.has(`${id} ${reason}`) || (status === 'unknown' && written.has(id))) return [];
     const by = nearest(
       entries.filter(
         ({ action, detail }) =>
