@@ -4,6 +4,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { Deps } from '../context.ts';
 import { readWorkflowId } from '../domain/flow.ts';
 import type { Occasion } from '../observability/reports.ts';
+import { isTemporalAway } from '../temporal/away.ts';
 
 type ActivityMap<T> = { [K in keyof T]: T[K] };
 type Watchers = Pick<Deps, 'log' | 'reports'>;
@@ -28,13 +29,17 @@ export function failSafely<T extends object>(deps: Watchers, activities: Activit
 
 function toFailure(error: unknown, activity: string, { log, reports }: Watchers): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
-  const away = isDatabaseAway(error);
+  const away = awayOf(error);
   log[away ? 'warn' : 'error']({ err: error, activity }, 'an activity failed');
   if (!away) reports.report(error, { where: 'activity', what: activity, ...flowOf() });
-  return withoutStack({
-    type: away ? 'database_unavailable' : 'internal_error',
-    message: away ? 'Postgres could not be reached' : 'Unexpected error; the log has it',
-  });
+  return withoutStack(away ?? { type: 'internal_error', message: 'Unexpected error; the log has it' });
+}
+
+/** What is away comes back, and the activity is tried again: no error of ours. */
+function awayOf(error: unknown): { type: string; message: string } | undefined {
+  if (isDatabaseAway(error)) return { type: 'database_unavailable', message: 'Postgres could not be reached' };
+  if (isTemporalAway(error)) return { type: 'temporal_unavailable', message: 'Temporal could not be reached' };
+  return undefined;
 }
 
 function flowOf(): Pick<Occasion, 'flowKind' | 'tenantId' | 'flowId'> {

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { NotConnected } from './away.ts';
 import type { TemporalLink } from './link.ts';
 import { scheduleIds } from './schedules.ts';
 
@@ -22,7 +23,7 @@ export function createLastRuns(temporal: () => Pick<TemporalLink, 'client'>): ()
 
   return async () => {
     const { client } = temporal();
-    if (!client) throw new Error('Temporal is not connected');
+    if (!client) throw new NotConnected();
     if (performance.now() - lookedAt >= KEEP_MS) {
       const look = () =>
         Promise.all(scheduleIds.map(async (schedule) => ({ schedule, endedAt: await lastEnd(client, schedule) })));

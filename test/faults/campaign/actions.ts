@@ -4,6 +4,7 @@ import type { Part } from './part.ts';
 import type { Random } from './random.ts';
 import type { Wire } from './wire.ts';
 import type { Product, World } from './world.ts';
+import { restartWithClock } from './wrong-clock.ts';
 
 /** One thing that the monkey can do. While it does it, nothing else is done to what it holds. */
 export type Action = { name: string; holds: string; play(ms: number): Promise<void> };
@@ -16,6 +17,8 @@ const sandboxFaults = [
   'http_429',
   'http_500',
   'http_502',
+  'refused',
+  'async_failed',
   'no_status',
   'late_status',
   'duplicate_status',
@@ -59,7 +62,7 @@ const ofWire = (holder: string, name: string, wire: Wire, dice: Random): Action[
   return [
     broken(
       'is cut',
-      () => wire.cut(),
+      () => void wire.cut(),
       () => undefined,
     ),
     broken(
@@ -100,18 +103,37 @@ const ofMoments = (product: Product, list: Moment[]): Action[] =>
     },
   }));
 
+const longestShiftMs = 3_600_000;
+
+/** Its clock is off for a while. It is no fault of the machine's: it takes a process that starts anew. */
+const ofClock = (api: Product, sign: 1 | -1): Action => ({
+  name: `${api.part.name} has a clock that is ${sign > 0 ? 'ahead' : 'behind'}`,
+  holds: api.part.name,
+  async play(ms) {
+    try {
+      await restartWithClock(api, sign * (60_000 + ((ms * 997) % longestShiftMs)));
+      await sleep(ms);
+    } finally {
+      await restartWithClock(api, 0);
+    }
+  },
+});
+
 /** `dice` falls for each request; what the monkey chooses comes from elsewhere, so that its seed keeps its meaning. */
 export function allActions(world: World, dice: Random): Action[] {
   const wires = world.products.flatMap(({ part, wires: all }) =>
     Object.entries(all).flatMap(([name, wire]) => ofWire(part.name, name, wire, dice)),
   );
-  const { beforeClaim, afterClaim, beforeCall, taskHandedOut } = moments;
+  const { beforeOtpClaim, afterOtpClaim, beforeOtherClaim, afterOtherClaim, beforeCall, taskHandedOut } = moments;
   const { beforeSendCommit, afterSendCommit, startOnItsWay, startArrived } = moments;
-  const senders = [beforeClaim, afterClaim, beforeCall, taskHandedOut, betweenAnswerAndCommit(() => undefined)];
+  const claims = [beforeOtpClaim, afterOtpClaim, beforeOtherClaim, afterOtherClaim];
+  const senders = [...claims, beforeCall, taskHandedOut, betweenAnswerAndCommit(() => undefined)];
   return [
     ...world.parts.flatMap(ofPart),
     ...wires,
     ...world.workers.flatMap((worker) => ofMoments(worker, senders)),
+    ofClock(world.api, 1),
+    ofClock(world.api, -1),
     ...ofMoments(world.api, [beforeSendCommit, afterSendCommit, startOnItsWay, startArrived]),
     ...sandboxFaults.map((kind): Action => ({
       name: `the provider does ${kind}`,

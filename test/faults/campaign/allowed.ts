@@ -5,6 +5,8 @@ const step = (why: string): RegExp => new RegExp(`^(?=.*a step of the reconciler
 export const allowed = {
   /** A round of the reconciler that Postgres was away for. The next one, a minute later, does its work. */
   reconcilerWithoutPostgres: step('Postgres could not be reached'),
+  /** A round with a step that asks Temporal for a list, while that was away. The next one does its work. */
+  reconcilerWithoutTemporal: step('Temporal could not be reached'),
   /** A round whose worker was killed at each try of a step. The next one, a minute later, does its work. */
   reconcilerKilled: step('Activity task timed out'),
   /** Temporal's SDK, when the answer to a task that it had reported was lost on the way. */

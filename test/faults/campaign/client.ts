@@ -2,42 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Json } from '../../harness/client.ts';
 import type { TestTenant } from '../../harness/tenants.ts';
 import { otherThan } from '../../harness/otp.ts';
+import { createBiller } from './biller.ts';
 import { brief } from './brief.ts';
 import type { Promises } from './promises.ts';
+import type { Random } from './random.ts';
+import { createRequests, type Patience } from './requests.ts';
 import { template } from './tenant.ts';
 import type { World } from './world.ts';
 
 const codeOf = (text: string | undefined): string | undefined => /\d{6}/.exec(text ?? '')?.[0];
 
-type Patience = { giveUp: AbortSignal };
 type VerifyOptions = Patience & { wrongFirst: boolean };
 
 /** One tenant's application: it asks again when it is told 503, and is careful with what it has no answer to. */
-export function createClient(world: World, tenant: TestTenant, promises: Promises) {
-  /** Undefined where nobody answered. */
-  const ask = async (path: string, body: object): Promise<Answer | undefined> => {
-    const started = performance.now();
-    try {
-      const answer = await tenant.call('POST', `/api/v1${path}`, body);
-      promises.heard(answer.status, performance.now() - started);
-      return answer;
-    } catch {
-      promises.heard('none', performance.now() - started);
-      return undefined;
-    }
-  };
-  /** Until it is answered with something else than 503; `repeatable` also where nobody answered. */
-  const insist = async (path: string, body: object, { giveUp }: Patience, repeatable: boolean) => {
-    for (let tries = 0; ; tries += 1) {
-      const answer = await ask(path, body);
-      if (answer && answer.status !== 503) return answer;
-      if (!answer && !repeatable) return undefined;
-      if (giveUp.aborted) return answer;
-      // Ever more rarely, and not all at once: clients that hammer keep down what wants to get up.
-      const seconds = Math.max(Number(answer?.headers.get('retry-after') ?? 0), 0.3 * 2 ** Math.min(tries, 5));
-      await sleep(1_000 * seconds * (0.5 + Math.random()));
-    }
-  };
+export function createClient(world: World, tenant: TestTenant, promises: Promises, random: Random) {
+  const insist = createRequests(tenant, promises, random);
   const promise = (kind: 'otp' | 'message', answer: Answer | undefined, phone: string, isBrief = false) => {
     if (answer?.status !== 202) return undefined;
     const id = (answer.body as { id: string }).id;
@@ -48,13 +27,15 @@ export function createClient(world: World, tenant: TestTenant, promises: Promise
 
   return {
     tenant,
+    ...createBiller(tenant, promises, insist),
     async sendOtp(phone: string, patience: Patience, isBrief = false): Promise<string | undefined> {
       const body = { phone_number: phone, purpose: purposeOf(isBrief) };
-      return promise('otp', await insist('/otp/send', body, patience, true), phone, isBrief);
+      return promise('otp', await insist('/otp/send', body, patience), phone, isBrief);
     },
     /** Not repeated without an answer: a message has no natural key, so that could make two. */
     async sendMessage(phone: string, patience: Patience, more: object = {}): Promise<string | undefined> {
-      return promise('message', await insist('/messages', { to: phone, template, ...more }, patience, false), phone);
+      const once = { ...patience, repeatable: false };
+      return promise('message', await insist('/messages', { to: phone, template, ...more }, once), phone);
     },
     /** Waits until the phone shows the code, and uses it. */
     async verifyOtp(otpId: string, phone: string, options: VerifyOptions, isBrief = false): Promise<void> {
@@ -62,9 +43,9 @@ export function createClient(world: World, tenant: TestTenant, promises: Promise
       if (code === undefined) return;
       const guess = async (tried: string): Promise<void> => {
         const body = { phone_number: phone, code: tried, purpose: purposeOf(isBrief) };
-        const answer = await insist('/otp/verify', body, options, true);
+        const answer = await insist('/otp/verify', body, options);
         const verified = answer?.status === 200 ? (answer.body as { verified: boolean }).verified : undefined;
-        promises.guesses.push({ otpId, right: tried === code, verified });
+        promises.guesses.push({ otpId, right: tried === code, verified, at: Date.now() });
       };
       if (options.wrongFirst) await guess(otherThan(code));
       await guess(code);

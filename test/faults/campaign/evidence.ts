@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { LedgerEntry } from '../../../src/sandbox/ledger.ts';
+import type { Mail } from '../../../src/sandbox/mailboxes.ts';
+import { mailDomain } from './tenant.ts';
 import type { World } from './world.ts';
 
 export type MessageRow = {
   tenant_id: number;
   id: string;
+  /** `reminder:{id}`, with `:email` for the mail beside it, and `invoice:{id}:paid:email` for a receipt. */
+  key: string;
   kind: string;
   flow_id: string | null;
   recipient: string;
@@ -14,17 +18,38 @@ export type MessageRow = {
   held_until: Date | null;
   instead_of: string | null;
   channel_id: string;
+  claimed_at: Date | null;
   attempts: { outcome: string; n: number }[];
   /** The provider's words about it. */
   told: string[];
 };
-export type OtpRow = { tenant_id: number; id: string; phone: string; status: string; asked: number; overdue: boolean };
+export type OtpRow = {
+  tenant_id: number;
+  id: string;
+  phone: string;
+  status: string;
+  asked: number;
+  overdue: boolean;
+  expires_at: Date;
+};
 export type FlowRow = { tenant_id: number; id: string; kind: string; status: string; outcome: string | null };
+export type InvoiceRow = { id: string; status: string; amount: string; paid: string };
+export type ReminderRow = {
+  id: string;
+  invoice_id: string;
+  status: string;
+  reason: string | null;
+  planned_at: Date | null;
+};
+export type PaymentRow = { invoice_id: string; reference: string | null; committed_at: Date };
 
 export type Rows = {
   messages: MessageRow[];
   otps: OtpRow[];
   flows: FlowRow[];
+  invoices: InvoiceRow[];
+  reminders: ReminderRow[];
+  payments: PaymentRow[];
   outbox: { id: string; flow_id: string; operation: string; attempts: number; parked: boolean }[];
   inbox: { id: string; attempts: number; parked: boolean }[];
   alerts: { id: string; kind: string; channel_id: string | null; open: boolean }[];
@@ -32,10 +57,10 @@ export type Rows = {
 
 /** All rows of these tenants that say what became of a promise. */
 export async function readRows({ sql }: World, tenantIds: number[]): Promise<Rows> {
-  const [messages, otps, flows, outbox, inbox, alerts] = await Promise.all([
+  const [messages, otps, flows, invoices, reminders, payments, outbox, inbox, alerts] = await Promise.all([
     sql<MessageRow>(
-      `select m.tenant_id, m.id, m.kind, m.flow_id, m.recipient, m.status, m.reason, m.error_code, m.held_until,
-         m.content ->> 'instead_of' as instead_of, m.channel_id,
+      `select m.tenant_id, m.id, m.key, m.kind, m.flow_id, m.recipient, m.status, m.reason, m.error_code, m.held_until,
+         m.content ->> 'instead_of' as instead_of, m.channel_id, m.claimed_at,
          (select coalesce(jsonb_agg(jsonb_build_object('outcome', a.outcome, 'n', a.n) order by a.n), '[]')
           from app.message_attempts a where a.tenant_id = m.tenant_id and a.message_id = m.id) as attempts,
          array (select distinct s.status from app.message_statuses s
@@ -44,12 +69,22 @@ export async function readRows({ sql }: World, tenantIds: number[]): Promise<Row
       [tenantIds],
     ),
     sql<OtpRow>(
-      `select tenant_id, id, phone, status, cardinality(asked_at) as asked,
+      `select tenant_id, id, phone, status, expires_at, cardinality(asked_at) as asked,
          status = 'pending' and expires_at <= clock_timestamp() as overdue
        from app.otps where tenant_id = any ($1)`,
       [tenantIds],
     ),
     sql<FlowRow>('select tenant_id, id, kind, status, outcome from app.flows where tenant_id = any ($1)', [tenantIds]),
+    sql<InvoiceRow>('select id, status, amount, paid from app.invoices where tenant_id = any ($1)', [tenantIds]),
+    sql<ReminderRow>(
+      'select id, invoice_id, status, reason, planned_at from app.reminders where tenant_id = any ($1)',
+      [tenantIds],
+    ),
+    sql<PaymentRow>(
+      `select invoice_id, reference, pg_xact_commit_timestamp(xmin) as committed_at
+       from app.invoice_payments where tenant_id = any ($1)`,
+      [tenantIds],
+    ),
     sql<Rows['outbox'][number]>(
       `select id, flow_id, operation, attempts, parked_at is not null as parked
        from app.outbox where tenant_id = any ($1)`,
@@ -65,16 +100,31 @@ export async function readRows({ sql }: World, tenantIds: number[]): Promise<Row
       [tenantIds],
     ),
   ]);
-  return { messages, otps, flows, outbox, inbox, alerts };
+  return { messages, otps, flows, invoices, reminders, payments, outbox, inbox, alerts };
 }
 
 /** What the provider took, from its own disk: it can be away, or have been killed. */
-export function readLedger({ ledgerFile }: World): LedgerEntry[] {
-  return readFileSync(ledgerFile, 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as LedgerEntry);
+export const readLedger = ({ ledgerFile }: World): LedgerEntry[] => readJournal(ledgerFile);
+
+/** What its mail server took for the contacts of these tenants: a second ledger, which says nothing afterwards. */
+export function readMails({ mailboxesFile }: World, tenantIds: number[]): Mail[] {
+  const ours = new Set(tenantIds.map(mailDomain));
+  return readJournal<Mail>(mailboxesFile).filter(({ to }) => ours.has(to.slice(to.indexOf('@') + 1)));
 }
+
+/** A line that is being written has no end yet, and nobody was told that it was accepted. */
+function readJournal<T>(file: string): T[] {
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as T);
+}
+
+/** Whatever was accepted, by the provider or a mailbox: the id of the message, as its sender named it, and to whom. */
+export type Taken = { id: string | null; to: string };
+
+export const takenOf = ({ ledger, mails }: { ledger: LedgerEntry[]; mails: Mail[] }): Taken[] => [
+  ...ledger.map(({ opaque_id: id, to }) => ({ id, to })),
+  ...mails.map(({ message_id, to }) => ({ id: /^<([^@>]+)@/.exec(message_id ?? '')?.[1] ?? null, to })),
+];
 
 /** The word that the provider is still to say last, or has said. */
 export const lastWord = ({ plan }: LedgerEntry): string | undefined => plan.at(-1)?.status;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestTenant } from '../../harness/tenants.ts';
+import { anyBill } from './bill.ts';
 import { createClient } from './client.ts';
 import type { Promises } from './promises.ts';
 import type { Random } from './random.ts';
@@ -8,6 +9,8 @@ import type { World } from './world.ts';
 export type LoadOptions = {
   otpsPerSecond?: number;
   messagesPerSecond?: number;
+  /** Each with reminders by WhatsApp, some by mail as well; many are paid when they are about to be reminded of. */
+  invoicesPerSecond?: number;
   /** Share of the passcodes that somebody types in; of those a tenth is mistyped first. */
   verified?: number;
   /** Share of the passcodes that live for seconds only. */
@@ -25,9 +28,9 @@ const mostAtOnce = 50;
 export function startLoad(
   { world, promises, random, nextPhone }: { world: World; promises: Promises; random: Random; nextPhone(): string },
   tenants: TestTenant[],
-  { otpsPerSecond = 8, messagesPerSecond = 4, verified = 0.5, brief = 0.3 }: LoadOptions = {},
+  { otpsPerSecond = 8, messagesPerSecond = 4, invoicesPerSecond = 1, verified = 0.5, brief = 0.3 }: LoadOptions = {},
 ) {
-  const clients = tenants.map((tenant) => createClient(world, tenant, promises));
+  const clients = tenants.map((tenant) => createClient(world, tenant, promises, random));
   const stopping = new AbortController();
   const patience = new AbortController();
   const asking = new Set<Promise<void>>();
@@ -63,9 +66,14 @@ export function startLoad(
   const message = async (): Promise<void> => {
     await send(next().sendMessage(nextPhone(), { giveUp: stopping.signal }));
   };
+  const invoice = async (): Promise<void> => {
+    const [client, phone, bill] = [next(), nextPhone(), anyBill(random)];
+    const made = await send(client.bill(phone, bill, { giveUp: stopping.signal }));
+    if (made) await client.settle(made, bill, { giveUp: patience.signal });
+  };
   const every = (perSecond: number, work: () => Promise<void>) =>
     perSecond > 0 ? setInterval(() => sending < mostAtOnce && track(work()), 1_000 / perSecond) : undefined;
-  const timers = [every(otpsPerSecond, passcode), every(messagesPerSecond, message)];
+  const timers = [every(otpsPerSecond, passcode), every(messagesPerSecond, message), every(invoicesPerSecond, invoice)];
 
   return {
     asked: () => asked,

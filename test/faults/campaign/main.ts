@@ -1,28 +1,32 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { killChildren } from '../../../scripts/dev/processes.ts';
 import { root } from '../../../scripts/dev/programs.ts';
-import { withDisk } from './disk.ts';
 import { readOptions } from './options.ts';
-import { isBroken, tell, writeReport } from './report.ts';
-import type { Scenario } from './scenario.ts';
+import { writePage } from './page.ts';
+import { tell, writeReport } from './report.ts';
+import { isBroken, notPlayed, type Result } from './result.ts';
 import { scenarios } from './scenarios/index.ts';
-import { play, type Result } from './stage.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorlds } from './worlds.ts';
 
-/** `node test/faults/campaign/main.ts [scenario…] [--quick] [--seed N] [--minutes 10] [--list] [--keep]` */
+/** `node test/faults/campaign/main.ts [scenario…] [--quick] [--seed N] [--minutes 10] [--list] [--page] [--keep]` */
 const options = readOptions(process.argv.slice(2));
 const say = (text: string) => console.log(text);
+const home = join(root, '.data', 'faults');
 
 if (options.list) {
   for (const { name, about } of scenarios) say(`${name.padEnd(22)}${about}`);
   process.exit(0);
 }
+if (options.page) {
+  writePage(home);
+  process.exit(0);
+}
 const unknown = options.names.filter((name) => !scenarios.some((scenario) => scenario.name === name));
 if (unknown.length > 0) throw new Error(`There is no scenario ${unknown.join(', ')}; --list shows them all`);
 
-const home = join(root, '.data', 'faults');
 mkdirSync(home, { recursive: true });
 const run = mkdtempSync(join(home, 'run-'));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -40,47 +44,48 @@ const chosen =
   options.names.length > 0
     ? scenarios.filter(({ name }) => options.names.includes(name))
     : scenarios.filter(({ long }) => !options.quick || !long);
+const [at, started] = [new Date().toISOString(), performance.now()];
+const worlds = createWorlds(run, { ...options, bundle, say });
 const results: Result[] = [];
 const skipped: Record<string, string> = {};
-const wellUsed = { worlds: 0, world: undefined as World | undefined };
 say(`seed ${options.seed}`);
 
-const open = (folder: string): Promise<World> => createWorld(folder, { bundle });
-const nextFolder = (): string => join(run, `world-${(wellUsed.worlds += 1)}`);
+/** Longer than any scenario takes, with what it leaves to settle. Who waits for ever has found something as well. */
+const longestMinutes = 30 + options.minutes;
 
-/** A world is used again as long as nothing was found in it. */
-async function one(scenario: Scenario): Promise<Result> {
-  if (scenario.diskMb !== undefined)
-    return withDisk(nextFolder(), scenario.diskMb, async (folder) => {
-      const own = await open(folder);
-      return play(own, scenario, { ...options, say }).finally(() => own.close());
-    });
-  wellUsed.world ??= await open(nextFolder());
-  return play(wellUsed.world, scenario, { ...options, say });
+async function inTime(name: string, work: Promise<Result[]>): Promise<void> {
+  const timer = new AbortController();
+  const late = sleep(longestMinutes * 60_000, 'late' as const, { signal: timer.signal, ref: false });
+  const played = work.catch((error: unknown) => [notPlayed(name, error)]);
+  const ended = await Promise.race([played, late.catch(() => 'late' as const)]);
+  timer.abort();
+  const found = ended === 'late' ? [notPlayed(name, `It did not end within ${longestMinutes} minutes`)] : ended;
+  results.push(...found);
+  for (const result of found) say(tell(result));
+  // What goes on in it would meet whatever comes next.
+  if (ended === 'late') finish(false);
 }
 
 for (const scenario of chosen) {
   const reason = scenario.impossible?.();
-  if (reason !== undefined) {
-    skipped[scenario.name] = reason;
-    say(`skip   ${scenario.name.padEnd(22)} ${reason}`);
+  if (reason === undefined) {
+    await inTime(scenario.name, worlds.play(scenario));
     continue;
   }
-  const result = await one(scenario).catch((error: unknown): Result => {
-    const breaches = [error instanceof Error ? (error.stack ?? error.message) : String(error)];
-    const nothing = { seconds: 0, settledSeconds: 0, figures: {}, answers: {} };
-    return { scenario: scenario.name, ...nothing, verdicts: [{ rule: 'played', breaches }] };
-  });
-  results.push(result);
-  say(tell(result));
-  if (!isBroken(result)) continue;
-  await wellUsed.world?.close();
-  wellUsed.world = undefined;
+  skipped[scenario.name] = reason;
+  say(`skip   ${scenario.name.padEnd(22)} ${reason}`);
 }
-await wellUsed.world?.close();
+await inTime('afterwards', worlds.close());
+finish(!options.quick && options.names.length === 0);
 
-const broken = results.filter(isBroken);
-say(`${writeReport(home, options.seed, results, skipped)}; seed ${options.seed}`);
-if (broken.length > 0) say(`Broken: ${broken.map(({ scenario }) => scenario).join(', ')}; its logs are in ${run}`);
-else if (!options.keep) rmSync(run, { recursive: true, force: true });
-process.exit(broken.length > 0 ? 1 : 0);
+function finish(whole: boolean): never {
+  const { seed, minutes, keep } = options;
+  const seconds = Math.round((performance.now() - started) / 1_000);
+  const path = writeReport(home, { at, seed, minutes, whole, seconds, machine: worlds.machine(), skipped, results });
+  say(`${path}; seed ${seed}`);
+  const broken = results.filter(isBroken);
+  if (broken.length > 0) say(`Broken: ${broken.map(({ scenario }) => scenario).join(', ')}; its logs are in ${run}`);
+  else if (!keep) rmSync(run, { recursive: true, force: true });
+  killChildren();
+  process.exit(broken.length > 0 ? 1 : 0);
+}

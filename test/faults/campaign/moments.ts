@@ -1,13 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../harness/until.ts';
+import type { Expected } from './expected.ts';
+import type { Link, Wire } from './wire.ts';
 import type { Product, Wires } from './world.ts';
 
 /** Watches the wires of a process for one instant of its work, and calls `strike` in that very tick. */
 export type Moment = { name: string; watch(wires: Wires, strike: () => void): void };
 
-/** Statements that take a message for one call, and those that write down how it went. */
-const claims = /message_claim|message_taken/;
+/** Statements that take a passcode's message for one call, and those that take any other. */
+const otpClaim = /message_claim/;
+const otherClaim = /message_taken/;
 const committed = 'COMMIT';
+const rolledBack = 'ROLLBACK';
 /** Bytes: a poll that ends without a task is answered with far fewer. */
 const smallestTask = 400;
 /** In which an API has told Temporal of what it has just committed. */
@@ -27,19 +31,27 @@ const lostOnTheWay = (name: string, wire: keyof Wires, match: RegExp): Moment =>
   },
 });
 
-/** Strikes when a request that matches was carried out, and before the answer arrives. */
-const answerLost = (name: string, wire: keyof Wires, match: RegExp, answer: string): Moment => ({
+/** Sees the commit of a transaction that sent such a request, on its own connection: others commit all the time. */
+function onCommitOf(wire: Wire, match: RegExp, then: () => void): void {
+  const asked = new WeakSet<Link>();
+  wire.onRequest = (bytes, on) => {
+    if (match.test(text(bytes))) asked.add(on);
+  };
+  wire.onAnswer = (bytes, on) => {
+    if (!asked.has(on)) return;
+    if (bytes.includes(committed)) then();
+    else if (bytes.includes(rolledBack)) asked.delete(on);
+  };
+}
+
+/** Strikes when a transaction was committed, and before the answer arrives. */
+const answerLost = (name: string, match: RegExp): Moment => ({
   name,
-  watch(wires, strike) {
-    let asked = false;
-    wires[wire].onRequest = (bytes) => {
-      asked ||= match.test(text(bytes));
-    };
-    wires[wire].onAnswer = (bytes) => {
-      if (!asked || !bytes.includes(answer)) return;
-      wires[wire].hold();
+  watch({ postgres }, strike) {
+    onCommitOf(postgres, match, () => {
+      postgres.hold();
       strike();
-    };
+    });
   },
 });
 
@@ -50,21 +62,18 @@ const answerLost = (name: string, wire: keyof Wires, match: RegExp, answer: stri
 const afterCommitOf = (name: string, match: RegExp, begin: (wires: Wires) => void): Moment => ({
   name,
   watch(wires, strike) {
-    let asked = false;
-    wires.postgres.onRequest = (bytes) => {
-      asked ||= match.test(text(bytes));
-    };
-    wires.postgres.onAnswer = (bytes) => {
-      if (!asked || !bytes.includes(committed)) return;
+    onCommitOf(wires.postgres, match, () => {
       begin(wires);
       void sleep(startMs).then(strike);
-    };
+    });
   },
 });
 
 export const moments = {
-  beforeClaim: lostOnTheWay('before the claim', 'postgres', claims),
-  afterClaim: answerLost('after the claim', 'postgres', claims, committed),
+  beforeOtpClaim: lostOnTheWay('before the claim of a passcode', 'postgres', otpClaim),
+  afterOtpClaim: answerLost('after the claim of a passcode', otpClaim),
+  beforeOtherClaim: lostOnTheWay('before the claim of a message', 'postgres', otherClaim),
+  afterOtherClaim: answerLost('after the claim of a message', otherClaim),
   beforeCall: lostOnTheWay('before the call', 'sandbox', /POST \/v/),
   taskHandedOut: {
     name: 'when it has just been handed a task',
@@ -77,7 +86,7 @@ export const moments = {
     },
   },
   beforeSendCommit: lostOnTheWay('before the commit of a send', 'postgres', /otp_send/),
-  afterSendCommit: answerLost('after the commit of a send', 'postgres', /otp_send/, committed),
+  afterSendCommit: answerLost('after the commit of a send', /otp_send/),
   startOnItsWay: afterCommitOf('while a start is on its way', /otp_send/, ({ temporal }) => temporal.hold()),
   startArrived: afterCommitOf('after a start has arrived', /otp_send/, ({ temporal }) => temporal.holdAnswers()),
 } satisfies Record<string, Moment>;
@@ -104,6 +113,32 @@ export const betweenAnswerAndCommit = (onCut: () => void): Moment => ({
     };
   },
 });
+
+/** How often a moment came, by its name; and how often one was waited for, and never came. */
+export type Rounds = { kills: number; missed: number; moments: number };
+
+/** In one of ten rounds the moment may not come in time: a process may be slow to start, and the other takes the work. */
+export const killsOf = (rounds: number, differentMoments: number): Expected => ({
+  kills: { atLeast: rounds - Math.floor(rounds / 10) },
+  moments: { exactly: differentMoments },
+});
+
+/** A round whose moment never came is no kill. */
+export function createRounds() {
+  const seen = new Set<string>();
+  const rounds: Rounds = { kills: 0, missed: 0, moments: 0 };
+  return {
+    rounds,
+    async killAt(product: Product, moment: Moment): Promise<void> {
+      if (!(await killAt(product, moment))) {
+        rounds.missed += 1;
+        return;
+      }
+      rounds.kills += 1;
+      rounds.moments = seen.add(moment.name).size;
+    },
+  };
+}
 
 /** Brings a process up, kills it at that moment of its work, and mends its wires. False where the moment never came. */
 export async function killAt({ part, wires, ready }: Product, moment: Moment, withinMs = 20_000): Promise<boolean> {

@@ -8,6 +8,8 @@ export type Options = {
   minutes: number;
   quick: boolean;
   list: boolean;
+  /** Puts the newest report of a whole run into docs/faults.md, and plays nothing. */
+  page: boolean;
   keep: boolean;
 };
 
@@ -20,6 +22,7 @@ export function readOptions(args: string[]): Options {
       minutes: { type: 'string', default: '10' },
       quick: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
+      page: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
     },
   });
@@ -27,5 +30,6 @@ export function readOptions(args: string[]): Options {
   const minutes = Number(values.minutes);
   if (!Number.isInteger(seed)) throw new Error('--seed takes a whole number');
   if (!(minutes > 0)) throw new Error('--minutes takes a number above 0');
-  return { names: positionals, seed, minutes, quick: values.quick, list: values.list, keep: values.keep };
+  const { quick, list, page, keep } = values;
+  return { names: positionals, seed, minutes, quick, list, page, keep };
 }

@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readLedger, readRows } from './evidence.ts';
+import { readLedger, readMails, readRows } from './evidence.ts';
 import { answers } from './rules/answers.ts';
+import { caused } from './rules/caused.ts';
 import { codes } from './rules/codes.ts';
+import { counted } from './rules/counted.ts';
 import { explained } from './rules/explained.ts';
 import { flows } from './rules/flows.ts';
 import { ledgerAndRows } from './rules/ledger.ts';
+import { invoices } from './rules/invoices.ts';
 import { nothingLeft } from './rules/nothing-left.ts';
 import { once } from './rules/once.ts';
+import { payments } from './rules/payments.ts';
 import { promised } from './rules/promised.ts';
 import { noDeaths, quietLogs } from './rules/quiet.ts';
 import type { Evidence, Rule } from './rules/rule.ts';
@@ -14,7 +18,10 @@ import { readWorkflows } from './workflows.ts';
 import type { World } from './world.ts';
 
 export const rules: readonly Rule[] = [
+  caused,
   promised,
+  invoices,
+  payments,
   once,
   ledgerAndRows,
   explained,
@@ -22,13 +29,17 @@ export const rules: readonly Rule[] = [
   nothingLeft,
   codes,
   answers,
+  counted,
   quietLogs,
   noDeaths,
 ];
 
+/** What must hold for ever, of rows and of what the provider took. */
+export const lasting: readonly Rule[] = [invoices, payments, once, ledgerAndRows, explained, flows, nothingLeft, codes];
+
 export type Verdict = { rule: string; breaches: string[] };
 
-type Still = Pick<Evidence, 'rows' | 'ledger' | 'workflows'>;
+type Still = Pick<Evidence, 'rows' | 'ledger' | 'mails' | 'workflows'>;
 
 /** What of the rules changes while things settle. */
 const moving = [nothingLeft, flows];
@@ -50,7 +61,7 @@ export async function settle(world: World, tenantIds: number[]): Promise<Still> 
     const workflows = await readWorkflows(world, tenantIds);
     const rows = await readRows(world, tenantIds);
     const ledger = readLedger(world).filter(({ channel_id }) => ours.has(channel_id));
-    const still = { workflows, rows, ledger };
+    const still = { workflows, rows, ledger, mails: readMails(world, tenantIds) };
     const left = moving.flatMap((rule) => rule.breaches(still as Evidence)).length;
     if (left < fewest) [fewest, progressAt] = [left, performance.now()];
     if (left === 0 || performance.now() - progressAt > standstillMs) return still;
@@ -63,5 +74,9 @@ async function channelsOf({ sql }: World, tenantIds: number[]): Promise<Set<stri
   return new Set(rows.map(({ id }) => id));
 }
 
-export const judge = (evidence: Evidence): Verdict[] =>
-  rules.map((rule) => ({ rule: rule.name, breaches: rule.breaches(evidence) }));
+/** What the rules let pass, in figures. */
+export const figuresOfRules = (evidence: Evidence): Record<string, number> =>
+  Object.assign({}, ...rules.map((rule) => rule.figures?.(evidence) ?? {})) as Record<string, number>;
+
+export const judge = (evidence: Evidence, by: readonly Rule[] = rules): Verdict[] =>
+  by.map((rule) => ({ rule: rule.name, breaches: rule.breaches(evidence) }));

@@ -1,6 +1,23 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Result } from './stage.ts';
+import type { Machine } from '../../../bench/machine.ts';
+import type { Result } from './result.ts';
+
+/** A run, with all that is needed to make it again. */
+export type Report = {
+  at: string;
+  seed: number;
+  /** Of the monkey. */
+  minutes: number;
+  /** Every scenario at its full length: only such a run is shown to anybody. */
+  whole: boolean;
+  seconds: number;
+  /** With the commit. */
+  machine: Machine | undefined;
+  /** By scenario, why it cannot be played here. */
+  skipped: Record<string, string>;
+  results: Result[];
+};
 
 const mostShown = 8;
 
@@ -19,11 +36,21 @@ export function tell({ scenario, seconds, settledSeconds, figures, answers, verd
   ].join('\n');
 }
 
-export const isBroken = ({ verdicts }: Result): boolean => verdicts.some(({ breaches }) => breaches.length > 0);
-
-export function writeReport(folder: string, seed: number, results: Result[], skipped: Record<string, string>): string {
+/** Keeps it beside the earlier ones, and once more as the newest. Answers where. */
+export function writeReport(folder: string, report: Report): string {
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, 'report.json');
-  writeFileSync(path, `${JSON.stringify({ seed, at: new Date().toISOString(), skipped, results }, null, 2)}\n`);
-  return path;
+  const kept = join(folder, `report-${report.at.replaceAll(/[:.]/g, '-')}.json`);
+  for (const path of [join(folder, 'report.json'), kept]) writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`);
+  return kept;
+}
+
+/** The newest of a whole run, or nothing when there is none. */
+export function newestWhole(folder: string): Report | undefined {
+  mkdirSync(folder, { recursive: true });
+  const names = readdirSync(folder).filter((name) => /^report-2.*\.json$/.test(name));
+  for (const name of names.toSorted().toReversed()) {
+    const report = JSON.parse(readFileSync(join(folder, name), 'utf8')) as Report;
+    if (report.whole) return report;
+  }
+  return undefined;
 }

@@ -1,5 +1,6 @@
 import type { TestTenant } from '../../harness/tenants.ts';
 import type { CampaignClient } from './client.ts';
+import type { Expected } from './expected.ts';
 import type { Load, LoadOptions } from './load.ts';
 import type { Promises } from './promises.ts';
 import type { Random } from './random.ts';
@@ -24,6 +25,9 @@ export type Stage = {
   say(text: string): void;
 };
 
+/** The API gives up a request after 15 s. The rest is for a machine that is busy with all of this. */
+export const answerWithinMs = 20_000;
+
 export type Scenario = {
   name: string;
   about: string;
@@ -35,6 +39,12 @@ export type Scenario = {
   impossible?(): string | undefined;
   /** Lines at level error and deaths that this fault explains; each says why. */
   allows?: { logs?: RegExp[]; deaths?: string[] };
+  /** Why clients may find nobody at the API. Absent: somebody answered each of them. */
+  unanswered?: string;
+  /** How long an answer may take where this fault makes it longer than `answerWithinMs`; says why. */
+  answerWithinMs?: number;
+  /** What the figures have to be: without it, a fault that never came would pass. */
+  expects(options: { quick: boolean; minutes: number }): Expected;
   /** Plays the fault, and answers figures of its own for the report. */
   run(stage: Stage): Promise<Record<string, number> | void>;
 };

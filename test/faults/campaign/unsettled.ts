@@ -1,27 +1,24 @@
+import { reminderOf } from '../../../src/services/reminders/keys.ts';
 import type { LedgerEntry } from '../../../src/sandbox/ledger.ts';
-import { lastWord, type Rows } from './evidence.ts';
+import { lastWord, type MessageRow, type Rows } from './evidence.ts';
 
-const before = { sent: ['sending', 'unknown'], delivered: ['sent'], read: ['sent', 'delivered'], failed: ['sent'] };
+/** In which states a row has not yet heard what the provider said last. */
+const before: Record<string, string[]> = {
+  sent: ['sending', 'unknown'],
+  delivered: ['sending', 'unknown', 'sent'],
+  read: ['sending', 'unknown', 'sent', 'delivered'],
+  failed: ['sending', 'unknown', 'sent'],
+};
 
 /** What should still change by itself, while nobody asks for anything. A flow that waits for its time is settled. */
-export function unsettled({ messages, otps, flows, outbox, inbox }: Rows, ledger: LedgerEntry[]): string[] {
+export function unsettled(rows: Rows, ledger: LedgerEntry[]): string[] {
+  const { otps, outbox, inbox } = rows;
   const now = Date.now();
-  const told = new Map(ledger.map((entry) => [entry.opaque_id, lastWord(entry)]));
-  const lives = new Set(otps.filter(({ status, overdue }) => status === 'pending' && !overdue).map(({ id }) => id));
-  const running = new Set(flows.filter(({ status }) => status === 'running').map(({ id }) => id));
-  const resent = new Set(messages.flatMap(({ instead_of, flow_id }) => (instead_of === null ? [] : [flow_id])));
-
+  // Of each kind of flow, since each ends by rules of its own.
+  const running = new Map(rows.flows.flatMap(({ id, kind, status }) => (status === 'running' ? [[id, kind]] : [])));
   return [
-    ...messages.flatMap(({ id, kind, status, flow_id, held_until }) => {
-      const isHeld = kind !== 'otp' && held_until !== null && held_until.getTime() > now;
-      const waits = (status === 'queued' && !isHeld) || status === 'sending';
-      const isDoubted = status === 'unknown' && (kind === 'otp' ? lives.has(flow_id ?? '') : running.has(id));
-      const word = told.get(id);
-      const comes = word !== undefined && before[word as keyof typeof before]?.includes(status);
-      if (waits || comes || (isDoubted && !resent.has(flow_id))) return [`${kind} message ${id} is still ${status}`];
-      const ended = status !== 'queued' && status !== 'unknown';
-      return kind !== 'otp' && ended && running.has(flow_id ?? '') ? [`flow ${id} of a ${status} message runs`] : [];
-    }),
+    ...messagesOf(rows, ledger, { running, now }),
+    ...invoicesOf(rows, { running, now }),
     ...otps.filter(({ overdue }) => overdue).map(({ id }) => `passcode ${id} is overdue`),
     ...otps.filter(({ id, status }) => status !== 'pending' && running.has(id)).map(({ id }) => `flow ${id} runs on`),
     ...outbox.map(
@@ -30,6 +27,53 @@ export function unsettled({ messages, otps, flows, outbox, inbox }: Rows, ledger
     ),
     ...inbox.map(
       ({ id, parked, attempts }) => `webhook ${id} is ${parked ? 'given up' : 'not applied'} after ${attempts} tries`,
+    ),
+  ];
+}
+
+type Now = { running: Map<string, string>; now: number };
+
+/** It waits until a time that its row says. A passcode has no such time. */
+const isHeld = ({ kind, status, held_until }: MessageRow, now: number): boolean =>
+  kind !== 'otp' && status === 'queued' && held_until !== null && held_until.getTime() > now;
+
+function messagesOf({ messages, otps, reminders }: Rows, ledger: LedgerEntry[], { running, now }: Now): string[] {
+  const told = new Map(ledger.map((entry) => [entry.opaque_id, lastWord(entry)]));
+  const lives = new Set(otps.filter(({ status, overdue }) => status === 'pending' && !overdue).map(({ id }) => id));
+  const resent = new Set(messages.flatMap(({ instead_of, flow_id }) => (instead_of === null ? [] : [flow_id])));
+  const beingSent = new Set(reminders.filter(({ status }) => status === 'sending').map(({ id }) => id));
+  /** Whether somebody still decides about a message of which nobody knows what came. */
+  const isDecidedOn = ({ kind, key, flow_id: flowId }: MessageRow): boolean => {
+    if (kind === 'otp') return lives.has(flowId ?? '') && !resent.has(flowId);
+    return kind === 'reminder' ? beingSent.has(reminderOf(key) ?? '') : running.has(flowId ?? '');
+  };
+  return messages.flatMap((row) => {
+    const { id, kind, status, flow_id: flowId } = row;
+    const waits = (status === 'queued' && !isHeld(row, now)) || status === 'sending';
+    const comes = before[told.get(id) ?? '']?.includes(status) ?? false;
+    if (waits || comes || (status === 'unknown' && isDecidedOn(row)))
+      return [`${kind} message ${id} is still ${status}`];
+    // A flow of its own ends with it.
+    const ended = status !== 'queued' && status !== 'unknown' && running.get(flowId ?? '') === 'message';
+    return ended ? [`flow ${flowId} of a ${status} message runs`] : [];
+  });
+}
+
+/** An invoice's flow waits for its next reminder, however far that is, and ends with the last. */
+function invoicesOf({ messages, reminders }: Rows, { running, now }: Now): string[] {
+  const held = new Set(messages.filter((row) => isHeld(row, now)).map(({ key }) => reminderOf(key)));
+  const pending = reminders.filter(({ status }) => status === 'scheduled' || status === 'sending');
+  const waiting = new Set(pending.map(({ invoice_id }) => invoice_id));
+  return [
+    ...pending.flatMap(({ id, status, invoice_id, planned_at }) => {
+      // A draft reminds nobody, and its reminders have no time.
+      const isDue = planned_at !== null && planned_at.getTime() <= now;
+      return isDue && !held.has(id) ? [`reminder ${id} of invoice ${invoice_id} is still ${status}`] : [];
+    }),
+    ...[...running].flatMap(([id, kind]) =>
+      kind === 'invoice' && !waiting.has(id)
+        ? [`the flow of invoice ${id} runs, and nothing is left to remind of`]
+        : [],
     ),
   ];
 }

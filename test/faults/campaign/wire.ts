@@ -25,12 +25,14 @@ class Gate {
 }
 
 type Pair = { client: Socket; upstream: Socket; swallowing: boolean };
+/** One connection, to tell it from the others: what is asked on one is answered on it. */
+export type Link = object;
 
 /** The cable between two processes, of which each fault is one method. All of them are over with `mend`. */
 export class Wire {
   /** Sees each piece of a request as it arrives, before it may be held; each of an answer before it is handed on. */
-  onRequest: ((bytes: Buffer) => void) | undefined;
-  onAnswer: ((bytes: Buffer) => void) | undefined;
+  onRequest: ((bytes: Buffer, on: Link) => void) | undefined;
+  onAnswer: ((bytes: Buffer, on: Link) => void) | undefined;
   /** Decides about a request whether it is carried out and its answer then lost with the connection. */
   losesAnswerTo: ((bytes: Buffer) => boolean) | undefined;
   /** How often an answer was lost so. */
@@ -62,12 +64,14 @@ export class Wire {
     await closed;
   }
 
-  /** Resets every connection that stands; new ones are taken. */
-  cut(): void {
+  /** Resets every connection that stands, and answers how many; new ones are taken. */
+  cut(): number {
+    const standing = this.#pairs.size;
     for (const { client, upstream } of this.#pairs) {
       client.resetAndDestroy();
       upstream.destroy();
     }
+    return standing;
   }
 
   /** Nothing arrives in either direction until it is released; what was sent meanwhile arrives then. */
@@ -113,7 +117,7 @@ export class Wire {
     const up = this.#lane(upstream, this.#gates.up);
     const down = this.#lane(client, this.#gates.down);
     client.on('data', (bytes: Buffer) => {
-      this.onRequest?.(bytes);
+      this.onRequest?.(bytes, pair);
       if (this.losesAnswerTo?.(bytes)) pair.swallowing = true;
       up(bytes);
     });
@@ -123,7 +127,7 @@ export class Wire {
         client.resetAndDestroy();
         return;
       }
-      this.onAnswer?.(bytes);
+      this.onAnswer?.(bytes, pair);
       down(bytes);
     });
   }

@@ -16,12 +16,14 @@ import { createSql } from './sql.ts';
 import { Wire } from './wire.ts';
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
-export type Wires = { postgres: Wire; temporal: Wire; sandbox: Wire };
+export type Wires = { postgres: Wire; temporal: Wire; sandbox: Wire; smtp: Wire };
 /** The API or a worker. `configure` sets what its next start finds in its environment beside the usual. */
 export type Product = {
   part: Part;
   wires: Wires;
   ready(): Promise<boolean>;
+  /** What it has counted since it began, in Prometheus' text format. */
+  metrics(): Promise<string>;
   configure(more: NodeJS.ProcessEnv): void;
 };
 
@@ -36,7 +38,8 @@ export async function createWorld(
   // Beside the folder, which may be a disk that is about to be full.
   const watch = createLogWatch(`${folder}-logs`);
   const secrets = loadSecrets(folder, {});
-  const [postgresPort, temporalPort, sandboxPort, apiPort] = [
+  const [postgresPort, temporalPort, sandboxPort, smtpPort, apiPort] = [
+    await freePort(),
     await freePort(),
     await freePort(),
     await freePort(),
@@ -49,7 +52,8 @@ export async function createWorld(
     const server = await startPostgres({
       dataDir: join(folder, 'postgres'),
       port: postgresPort,
-      settings: { max_connections: '120' },
+      // When a payment was committed is compared with when a reminder was claimed.
+      settings: { max_connections: '120', track_commit_timestamp: 'on' },
       log: postgresLog.write,
     });
     superuserUrl = server.superuserUrl;
@@ -68,6 +72,7 @@ export async function createWorld(
         env: {
           PATH: process.env['PATH'],
           SANDBOX_PORT: String(sandboxPort),
+          SANDBOX_SMTP_PORT: String(smtpPort),
           SANDBOX_DATA: join(folder, 'sandbox'),
           SANDBOX_SECRET: secrets.SANDBOX_SECRET,
           SANDBOX_CALLBACK_URL: `http://127.0.0.1:${apiPort}`,
@@ -101,8 +106,10 @@ export async function createWorld(
       postgres: new Wire(postgresPort),
       temporal: new Wire(temporalPort),
       sandbox: new Wire(sandboxPort),
+      smtp: new Wire(smtpPort),
     };
     for (const wire of Object.values(wires)) await wire.open();
+    const metricsPort = await freePort();
     const databaseUrl = new URL(database.appUrl);
     databaseUrl.port = String(wires.postgres.port);
     const { DATABASE_OWNER_PASSWORD: _, DATABASE_APP_PASSWORD: __, ...settings } = secrets;
@@ -115,10 +122,13 @@ export async function createWorld(
       DATABASE_PREPARE: 'true',
       TEMPORAL_ADDRESS: `127.0.0.1:${wires.temporal.port}`,
       SANDBOX_URL: `http://127.0.0.1:${wires.sandbox.port}`,
+      SANDBOX_SMTP_URL: `smtp://127.0.0.1:${wires.smtp.port}`,
       WORKFLOW_BUNDLE: bundle,
+      METRICS_PORT: String(metricsPort),
       ...more,
     };
     const url = `http://127.0.0.1:${port}`;
+    const metricsUrl = `http://127.0.0.1:${metricsPort}/metrics`;
     const { log, onLine } = watch.product(name);
     const launch = (extra: NodeJS.ProcessEnv) => () =>
       startProgram({ name, file, env: { ...env, ...extra }, log, onLine }, async () => true);
@@ -127,6 +137,7 @@ export async function createWorld(
       part,
       wires,
       ready: () => answersOk(`${url}/readyz`),
+      metrics: async () => (await fetch(metricsUrl, { signal: AbortSignal.timeout(15_000) })).text(),
       configure: (extra) => part.relaunchAs(launch(extra)),
     };
   };
@@ -138,9 +149,14 @@ export async function createWorld(
   }
 
   // A wire does not answer for a server that is not there: whoever calls is refused, as without it.
-  for (const [name, part] of Object.entries({ postgres, temporal, sandbox })) {
+  const servers: [Part, (keyof Wires)[]][] = [
+    [postgres, ['postgres']],
+    [temporal, ['temporal']],
+    [sandbox, ['sandbox', 'smtp']],
+  ];
+  for (const [part, names] of servers) {
     part.onChange = async (up) => {
-      for (const { wires } of [api, ...workers]) await wires[name as keyof Wires][up ? 'open' : 'unplug']();
+      for (const { wires } of [api, ...workers]) for (const name of names) await wires[name][up ? 'open' : 'unplug']();
     };
   }
   const connection = Connection.lazy({ address: `127.0.0.1:${temporalPort}` });
@@ -150,6 +166,7 @@ export async function createWorld(
     folder,
     watch,
     sql,
+    adminUrl: adminUrl.toString(),
     postgres,
     temporal,
     sandbox,
@@ -158,6 +175,7 @@ export async function createWorld(
     products,
     parts,
     ledgerFile: join(folder, 'sandbox', 'ledger.jsonl'),
+    mailboxesFile: join(folder, 'sandbox', 'mails.jsonl'),
     admin: { email: secrets.ADMIN_EMAIL, password: secrets.ADMIN_PASSWORD },
     apiUrl: `http://127.0.0.1:${apiPort}`,
     callApi: createCaller(`http://127.0.0.1:${apiPort}`),

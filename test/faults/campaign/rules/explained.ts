@@ -2,7 +2,7 @@ import type { Rule } from './rule.ts';
 
 export const explained: Rule = {
   name: 'explained',
-  says: 'every message that did not arrive has evidence or a reason, and what stays unknown raised an alert',
+  says: 'each message that did not arrive has evidence or a reason; one that stays unknown raised an alert, but for a code',
   breaches({ rows }) {
     const otps = new Map(rows.otps.map((row) => [row.id, row]));
     const alerted = new Set(

@@ -1,11 +1,12 @@
+import { takenOf } from '../evidence.ts';
 import type { Rule } from './rule.ts';
 
 export const once: Rule = {
   name: 'once',
-  says: 'the provider took each message at most once, and a passcode’s second only after a call of unknown end',
-  breaches({ rows, ledger }) {
+  says: 'the provider took each message, and a mailbox each mail, at most once; and a passcode’s second only after a call of unknown end',
+  breaches({ rows, ledger, mails }) {
     const byId = new Map(rows.messages.map((row) => [row.id, row]));
-    const twice = [...Map.groupBy(ledger, ({ opaque_id }) => opaque_id)]
+    const twice = [...Map.groupBy(takenOf({ ledger, mails }), ({ id }) => id)]
       .filter(([, entries]) => entries.length > 1)
       .map(([id, entries]) => `message ${id} was taken ${entries.length} times: ${JSON.stringify(byId.get(id ?? ''))}`);
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fillDisk, freeDisk, whyNoDisk } from '../disk.ts';
 import { allowed } from '../allowed.ts';
+import { underLoad } from '../expected.ts';
 import type { Scenario } from '../scenario.ts';
 
 export const diskFull: Scenario = {
@@ -11,9 +12,10 @@ export const diskFull: Scenario = {
   impossible: whyNoDisk,
   // Postgres ends when it cannot write its log ahead, and whoever sees it gone says so.
   allows: {
-    logs: [allowed.reconcilerWithoutPostgres, allowed.answerOfTemporalLost],
+    logs: [allowed.reconcilerWithoutPostgres, allowed.answerOfTemporalLost, allowed.reconcilerWithoutTemporal],
     deaths: ['postgres', 'temporal', 'sandbox'],
   },
+  expects: () => ({ ...underLoad(20), megabytes: { atLeast: 50 }, put_off: { atLeast: 5 } }),
   async run({ world, load, quick }) {
     load();
     await sleep(3_000);

@@ -1,0 +1,22 @@
+import type { Random } from './random.ts';
+
+/**
+ * What an invoice of the load is like: whether it goes by mail as well, whether a second reminder is a month away, and
+ * how long after the first one's time it is paid, if it is. A client that is careful books a payment twice.
+ */
+export type Bill = {
+  mailed: boolean;
+  far: boolean;
+  dueInMs: number;
+  paidAfterMs: number | undefined;
+  bookings: number;
+};
+
+export const anyBill = (random: Random): Bill => ({
+  mailed: random.chance(0.5),
+  far: random.chance(0.5),
+  dueInMs: random.between(1_500, 5_000),
+  // Around the moment in which the reminder is planned, claimed and sent.
+  paidAfterMs: random.chance(0.5) ? random.between(-300, 1_500) : undefined,
+  bookings: random.chance(0.2) ? 2 : 1,
+});
