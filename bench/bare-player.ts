@@ -4,7 +4,9 @@ import { Client, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/
 import { TypedSearchAttributes } from '@temporalio/common';
 import { bundleWorkflowCode, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { searchAttributes } from '../src/temporal/starts.ts';
+import { CACHED_PASSCODES, workerLimits } from '../src/temporal/worker-limits.ts';
 import { createBareActivities, type BarePasscode } from './bare-activities.ts';
+import { inParallel } from './loops.ts';
 import { servePhases } from './phase.ts';
 import { play } from './play.ts';
 import { createSender } from './sender.ts';
@@ -27,42 +29,47 @@ const worker = await Worker.create({
   activities: createBareActivities(createSender(SANDBOX_URL, SANDBOX_SECRET, randomUUID())),
   // As the product's worker for passcodes.
   enableNonLocalActivities: false,
-  maxCachedWorkflows: 2_000,
-  maxConcurrentWorkflowTaskExecutions: 40,
-  maxConcurrentLocalActivityExecutions: 100,
+  maxCachedWorkflows: Number(process.env['MAX_CACHED_WORKFLOWS'] ?? CACHED_PASSCODES),
+  ...workerLimits.otp,
 });
 void worker.run();
 process.once('SIGTERM', () => process.exit(0));
 
 const handles = new Map<string, WorkflowHandleWithFirstExecutionRunId>();
 
-servePhases((plan) =>
-  play(
-    {
-      async send(phone) {
-        try {
-          handles.set(phone, await start(phone));
-          return { status: 202 };
-        } catch (error) {
-          console.error(error);
-          return { status: 0 };
-        }
-      },
-      async verify(phone) {
-        const handle = handles.get(phone);
-        handles.delete(phone);
-        try {
-          await handle?.signal('verified');
-          return true;
-        } catch (error) {
-          console.error(error);
-          return false;
-        }
-      },
-    },
-    plan,
-  ),
-);
+servePhases(async (plan) => {
+  const played = await play({ send, verify }, plan);
+  await endLeftOvers();
+  return played;
+});
+
+async function send(phone: string) {
+  try {
+    handles.set(phone, await start(phone));
+    return { status: 202 };
+  } catch (error) {
+    console.error(error);
+    return { status: 0 };
+  }
+}
+
+async function verify(phone: string): Promise<boolean> {
+  const handle = handles.get(phone);
+  handles.delete(phone);
+  try {
+    await handle?.signal('verified');
+    return true;
+  } catch (error) {
+    console.error(error);
+    return false;
+  }
+}
+
+/** Nothing keeps a bare client from taking on more than it can do; what is left would fall on whoever plays next. */
+async function endLeftOvers(): Promise<void> {
+  const left = [...handles.keys()];
+  await inParallel(left.length, 16, (i) => verify(left[i] ?? ''));
+}
 
 function start(to: string): Promise<WorkflowHandleWithFirstExecutionRunId> {
   const id = randomUUIDv7();

@@ -1,27 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import type { Flight, Flights } from './sql-flights.ts';
+import { writingFunctions, type Counted, type SqlCounts } from './sql-counts.ts';
 import { temporalCalls } from './temporal-calls.ts';
 
-/** `writes`: transactions that wrote something, or locked a row. */
-export type Counters = { at: number; sql: Record<string, Flight>; writes: number; temporal: Record<string, number> };
+/** `writes`: transactions that wrote something, or locked a row, by the ids that Postgres gave out. */
+export type Counters = { at: number; sql: Record<string, Counted>; writes: number; temporal: Record<string, number> };
 export type Cost = {
   requests: number;
   roundTrips: number;
   writes: number;
   temporalCalls: number;
-  sql: Record<string, Flight>;
+  /** By what was asked. Its commits add up to `writes`, but for those of transactions that only read. */
+  sql: Record<string, Counted>;
   temporal: Record<string, number>;
 };
 export type Idle = Omit<Cost, 'requests'>;
 
-type Sources = { flights: Flights; database: pg.Pool; metricsUrl: string };
+type Sources = { counts: SqlCounts; database: pg.Pool; metricsUrl: string };
 
 /** What has been counted since the start, by three who know: the wire, Postgres, and Temporal. */
-export function countersOf({ flights, database, metricsUrl }: Sources) {
+export function countersOf({ counts, database, metricsUrl }: Sources) {
   const read = async (): Promise<Counters> => ({
     at: performance.now(),
-    sql: flights.read(),
+    sql: counts.read(await writingFunctions(database)),
     writes: await transactionIds(database),
     temporal: await temporalCalls(metricsUrl),
   });
@@ -43,7 +44,7 @@ export function perRequest(before: Counters, after: Counters, idle: Idle | undef
   const share = (count: number, idlePerSecond = 0) => round((count - idlePerSecond * seconds) / requests);
   const sql = Object.fromEntries(
     Object.entries(after.sql)
-      .map(([what, { flights, commits }]): [string, Flight] => [
+      .map(([what, { flights, commits }]): [string, Counted] => [
         what,
         {
           flights: share(flights - (before.sql[what]?.flights ?? 0), idle?.sql[what]?.flights),

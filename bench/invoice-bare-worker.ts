@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { workerLimits } from '../src/temporal/worker-limits.ts';
 import { createSender } from './sender.ts';
 
 /** The worker of bare reminders: two queues with the settings that the product's worker gives `flows` and `sends`. */
@@ -14,13 +15,13 @@ const workers = await Promise.all([
     connection,
     taskQueue: 'bare-flows',
     workflowsPath: fileURLToPath(import.meta.resolve('./invoice-bare-workflow.ts')),
-    maxCachedWorkflows: 100,
+    ...workerLimits.flows,
   }),
   Worker.create({
     connection,
     taskQueue: 'bare-sends',
     activities: { send: createSender(SANDBOX_URL, SANDBOX_SECRET, randomUUID()) },
-    maxConcurrentActivityTaskExecutions: 12,
+    ...workerLimits.sends,
   }),
 ]);
 for (const worker of workers) void worker.run();

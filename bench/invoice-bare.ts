@@ -10,6 +10,7 @@ import { searchAttributes } from '../src/temporal/starts.ts';
 import { dueOf, type Herd } from './invoice-herd.ts';
 import type { bareReminder } from './invoice-bare-workflow.ts';
 import { inParallel } from './loops.ts';
+import { collectable } from './memory.ts';
 import type { Stack } from './stack.ts';
 
 /** As many as the product has under way itself. */
@@ -20,7 +21,7 @@ export async function startBareWorker(folder: string, stack: Stack): Promise<num
   const port = await freePort();
   const { SANDBOX_SECRET } = loadSecrets(folder, {});
   const more = { TEMPORAL_ADDRESS: stack.temporal.address, SANDBOX_URL: stack.sandboxUrl, SANDBOX_SECRET };
-  const env = { ...process.env, ...more, PORT: String(port) };
+  const env = { ...process.env, ...collectable, ...more, PORT: String(port) };
   const log = openLogFile(join(folder, 'logs'), 'bare-worker');
   const program = { name: 'bare client', file: 'bench/invoice-bare-worker.ts', env, log };
   const { pid } = await startProgram(program, () => answersOk(`http://127.0.0.1:${port}`));

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import pg from 'pg';
 import { bulkPace } from '../src/domain/pacing.ts';
 import { apiClient } from './api-client.ts';
 import { tasksOf, type Tasks } from './histories.ts';
@@ -10,8 +9,10 @@ import { phonesOf } from './invoice-phones.ts';
 import { measureStarts, type Starts } from './invoice-starts.ts';
 import { invoiceWorkflows } from './invoice-temporal.ts';
 import { describeMachine, type Machine } from './machine.ts';
+import { listOf, positive } from './options.ts';
 import { writeReport } from './reports.ts';
-import { startStack } from './stack.ts';
+import { databaseOf, startStack } from './stack.ts';
+import { isWhole } from './whole.ts';
 import { inTemporaryFolder } from './workspace.ts';
 
 const MONTH_MS = 30 * 24 * 3_600_000;
@@ -34,20 +35,22 @@ export type InvoicesReport = {
   paced: { perSecond: number; seconds: number };
 };
 
-/** Invoices with three reminders: how fast they start, what they weigh asleep, and how fast many wake. */
-export async function benchmarkInvoices(args: string[]): Promise<void> {
+const read = (args: string[]) => {
   const { values } = parseArgs({
     args,
     options: { invoices: { type: 'string', default: '1000,10000' }, due: { type: 'string', default: '1000' } },
   });
-  const [sizes, due] = [values.invoices.split(',').map(Number), Number(values.due)];
+  return { sizes: listOf('invoices', values.invoices), due: positive('due', values.due) };
+};
+
+/** Invoices with three reminders: how fast they start, what they weigh asleep, and how fast many wake. */
+export async function benchmarkInvoices(args: string[]): Promise<void> {
+  const { sizes, due } = read(args);
   await inTemporaryFolder(async (folder) => {
     console.log('Starting Postgres, Temporal, the sandbox, the API and a worker.');
     const stack = await startStack(folder, { workerApart: true });
     const machine = await describeMachine(stack.superuserUrl);
-    const url = new URL(stack.superuserUrl);
-    url.pathname = '/carillon';
-    const database = new pg.Pool({ connectionString: url.toString(), max: 1 });
+    const database = databaseOf(stack);
     const client = invoiceClient(apiClient(stack.apiUrl, stack.keys[0] ?? ''));
     const workflows = await invoiceWorkflows(stack.temporal.address);
     const perSecond = await client.pace(UNPACED);
@@ -89,7 +92,7 @@ export async function benchmarkInvoices(args: string[]): Promise<void> {
       paced: { perSecond, seconds: pacedSeconds(due, perSecond) },
     };
     console.log(JSON.stringify(report, null, 2));
-    writeReport('invoices', report);
+    writeReport('invoices', report, isWhole(read, args));
   });
 }
 

@@ -2,11 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import pg from 'pg';
 import { temporalCommand } from '../scripts/dev/temporal.ts';
+import { commitOf } from './commit.ts';
 
 export type Machine = Awaited<ReturnType<typeof describeMachine>>;
 
+/** What ran, and on what. */
 export async function describeMachine(databaseUrl: string) {
   return {
+    commit: commitOf(),
     cores: availableParallelism(),
     cpu: cpus()[0]?.model ?? 'unknown',
     memoryGb: Math.round(totalmem() / 2 ** 30),

@@ -1,7 +1,10 @@
-/** `node bench/main.ts <benchmark> [options]`. A benchmark reports; it never asserts. */
+/**
+ * `node bench/main.ts [benchmark] [options]`; without a name all that the page shows, and the page. A benchmark reports;
+ * it never asserts.
+ */
 const benchmarks: Record<string, { about: string; run(args: string[]): Promise<void> }> = {
   counts: {
-    about: 'round trips, commits, calls and tasks of a request, counted  [--seconds 20]',
+    about: 'round trips, commits, calls and tasks of a request, counted, beside bare and rows  [--seconds 20]',
     run: async (args) => (await import('./counts.ts')).benchmarkCounts(args),
   },
   fairness: {
@@ -26,11 +29,17 @@ const benchmarks: Record<string, { about: string; run(args: string[]): Promise<v
     run: async (args) => (await import('./otp.ts')).benchmarkOtp(args),
   },
   page: {
-    about: 'puts the newest reports into docs/performance.md',
+    about: 'puts the newest reports of whole runs into docs/performance.md',
     run: async () => (await import('./page.ts')).writePage(),
   },
+  parts: {
+    about: 'where the milliseconds of a passcode go, from the wire to Postgres  [--seconds 20] [--rates 5,25]',
+    run: async (args) => (await import('./parts.ts')).benchmarkParts(args),
+  },
   sleepers: {
-    about: 'memory and bytes after 1,000 and 10,000 flows, ended and asleep  [--flows 1000,10000]',
+    about:
+      'memory and bytes after 1,000 and 10,000 flows, ended and asleep, each on a stack of its own\n' +
+      '            [--flows 1000,10000] [--series product-passcodes,bare-passcodes]',
     run: async (args) => (await import('./sleepers.ts')).benchmarkSleepers(args),
   },
   webhooks: {
@@ -43,8 +52,11 @@ const [name = '', ...args] = process.argv.slice(2);
 const benchmark = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined;
 if (benchmark) {
   await benchmark.run(args);
+} else if (name === '') {
+  await (await import('./all.ts')).runAll();
 } else {
-  console.log('Benchmarks:');
+  console.log('Without a name: all that docs/performance.md shows, one after the other, and the page.\n\nBenchmarks:');
   for (const [title, { about }] of Object.entries(benchmarks)) console.log(`  ${title.padEnd(10)}${about}`);
-  if (name) process.exitCode = 1;
+  console.log('\nA run with options of its own is a trial: the page shows none.');
+  if (name !== '--help' && name !== '--list') process.exitCode = 1;
 }

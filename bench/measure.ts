@@ -7,6 +7,9 @@ import { sandboxControls } from './sandbox.ts';
 import type { Stack } from './stack.ts';
 import { overtaken, round, spread, type Spread } from './statistics.ts';
 
+export type Samples = Record<'lag' | 'accepted' | 'sent' | 'verify', number[]>;
+export type Latency = Partial<Record<keyof Samples, Spread>>;
+
 export type PhaseReport = {
   contender: ContenderName;
   load: Load;
@@ -26,7 +29,7 @@ export type PhaseReport = {
   /** Messages that left, and codes that were verified, in the part that is counted, for each of its seconds. */
   sentPerSecond: number;
   flowsPerSecond: number;
-  latency: Partial<Record<'lag' | 'accepted' | 'sent' | 'verify', Spread>>;
+  latency: Latency;
   cpuMsPerOtp: CpuReading | undefined;
   /** All of the contender's processes, with the one that generates the load. */
   cpuMsPerOtpTotal: number | undefined;
@@ -35,8 +38,12 @@ export type PhaseReport = {
   loadBefore: number;
 };
 
-/** Plays one phase and asks the sandbox what came of it. */
-export async function measure(stack: Stack, contender: ContenderName, plan: Plan): Promise<PhaseReport> {
+/** Plays one phase and asks the sandbox what came of it. Answers beside the report every latency that it sums up. */
+export async function measure(
+  stack: Stack,
+  contender: ContenderName,
+  plan: Plan,
+): Promise<{ report: PhaseReport; samples: Samples }> {
   const { statuses, player } = contenders[contender];
   const sandbox = sandboxControls(stack.sandboxUrl);
   await sandbox.prepare({ statuses });
@@ -61,7 +68,13 @@ export async function measure(stack: Stack, contender: ContenderName, plan: Plan
   const last = shots.at(-1)?.intended ?? 0;
   const perSecond = (instants: number[]) =>
     round((instants.filter((at) => at >= from && at < to).length * 1_000) / (to - from));
-  return {
+  const samples: Samples = {
+    lag: shots.map(({ lag }) => lag),
+    accepted: accepted.map((shot) => shot.accepted),
+    sent: sent.map(({ at, intended }) => at - intended),
+    verify: accepted.flatMap(({ verify }) => verify ?? []),
+  };
+  const report: PhaseReport = {
     contender,
     load: plan.load,
     seconds: plan.seconds,
@@ -78,16 +91,12 @@ export async function measure(stack: Stack, contender: ContenderName, plan: Plan
     drainMs: round(Math.max(0, ...sent.map(({ at }) => at - last))),
     sentPerSecond: perSecond([...arrivals.values()].map(({ at }) => at)),
     flowsPerSecond: perSecond(all.flatMap(({ verified, endedAt }) => (verified && endedAt ? [endedAt] : []))),
-    latency: spreads({
-      lag: shots.map(({ lag }) => lag),
-      accepted: accepted.map((shot) => shot.accepted),
-      sent: sent.map(({ at, intended }) => at - intended),
-      verify: accepted.flatMap(({ verify }) => verify ?? []),
-    }),
+    latency: latencyOf(samples),
     // Those of the warm-up cost the same.
     ...shares(cpu, contender, all.filter(({ status }) => status === 202).length, elapsed),
     loadBefore,
   };
+  return { report, samples };
 }
 
 function refusals(shots: Shot[]) {
@@ -103,9 +112,9 @@ function refusals(shots: Shot[]) {
   };
 }
 
-function spreads(series: Record<'lag' | 'accepted' | 'sent' | 'verify', number[]>): PhaseReport['latency'] {
+export function latencyOf(samples: Samples): Latency {
   return Object.fromEntries(
-    Object.entries(series).flatMap(([name, values]) => {
+    Object.entries(samples).flatMap(([name, values]) => {
       const result = spread(values);
       return result ? [[name, result]] : [];
     }),

@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util';
 import { isContender, type ContenderName } from './contenders.ts';
 
 export type Options = {
-  /** Length of each phase. */
+  /** How long passcodes are offered at a rate; people play half as long. */
   seconds: number;
-  /** Passcodes a second. The first is measured twice, the contenders in turn. */
+  /** Passcodes a second. */
   rates: number[];
   /** People who each ask again as soon as they have entered their code. */
   users: number[];
@@ -13,7 +13,7 @@ export type Options = {
   variant: Record<string, string>;
 };
 
-export const defaultContenders: ContenderName[] = ['product', 'product without statuses', 'bare', 'rows'];
+const defaultContenders: ContenderName[] = ['product', 'product without statuses', 'bare', 'rows'];
 
 export function readOptions(args: string[]): Options {
   const { values } = parseArgs({
@@ -38,10 +38,10 @@ export function readOptions(args: string[]): Options {
 }
 
 /** None at all when the text is empty. */
-const listOf = (name: string, text: string): number[] =>
+export const listOf = (name: string, text: string): number[] =>
   text === '' ? [] : text.split(',').map((item) => positive(name, item));
 
-function positive(name: string, text: string): number {
+export function positive(name: string, text: string): number {
   const value = Number(text);
   if (!(value > 0)) throw new Error(`--${name} takes numbers above 0, not "${text}"`);
   return value;

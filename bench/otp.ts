@@ -1,18 +1,25 @@
 import { contenders, type ContenderName } from './contenders.ts';
+import { loadsOf, type LoadReport } from './loads.ts';
 import { describeMachine, type Machine } from './machine.ts';
-import { measure, type PhaseReport } from './measure.ts';
-import { defaultContenders, readOptions, type Options } from './options.ts';
+import { measure, type PhaseReport, type Samples } from './measure.ts';
+import { readOptions, type Options } from './options.ts';
 import { titleOf, type Load } from './phase.ts';
 import { ratios, table, type Ratios } from './report.ts';
 import { writeReport } from './reports.ts';
 import { startStack } from './stack.ts';
+import { isWhole } from './whole.ts';
 import { inTemporaryFolder } from './workspace.ts';
 
-/** Beyond it, two cores hold no bare client either: its collapse is known and says nothing about the product. */
-const BARE_UP_TO = 50;
-const WARMUP_SECONDS = 3;
+const WARMUP_SECONDS = 2;
 
-export type OtpReport = { machine: Machine; options: Options; ratios: Ratios; phases: PhaseReport[] };
+export type OtpReport = {
+  machine: Machine;
+  options: Options;
+  ratios: Ratios;
+  loads: LoadReport[];
+  /** Each round by itself, in the order of the run. */
+  phases: PhaseReport[];
+};
 
 /** Passcodes through the whole product, through Temporal alone, and through rows alone, in turn on the same servers. */
 export async function benchmarkOtp(args: string[]): Promise<void> {
@@ -22,37 +29,28 @@ export async function benchmarkOtp(args: string[]): Promise<void> {
     const players = new Set(options.contenders.map((name) => contenders[name].player));
     const stack = await startStack(folder, { players: [...players], variant: options.variant });
     const machine = await describeMachine(stack.superuserUrl);
-    const phases: PhaseReport[] = [];
+    const rounds: { report: PhaseReport; samples: Samples }[] = [];
     for (const [number, { contender, load, seconds, kept }] of schedule(options).entries()) {
       console.log(`${contender}, ${titleOf(load)} for ${seconds} s${kept ? '' : ', not counted'}`);
-      const report = await measure(stack, contender, { number, load, seconds, warmupSeconds: WARMUP_SECONDS });
-      if (kept) phases.push(report);
+      const round = await measure(stack, contender, { number, load, seconds, warmupSeconds: WARMUP_SECONDS });
+      if (kept) rounds.push(round);
     }
-    console.log(`\n${table(machine, phases)}\n`);
-    // One that lacks a contender is a trial: the page shows none.
-    writeReport(isWhole(options) ? 'otp' : 'trial', {
-      machine,
-      options,
-      ratios: ratios(phases),
-      phases,
-    } satisfies OtpReport);
+    const [phases, loads] = [rounds.map(({ report }) => report), loadsOf(rounds)];
+    console.log(`\n${table(machine, phases, loads)}\n`);
+    const report: OtpReport = { machine, options, ratios: ratios(loads), loads, phases };
+    writeReport('otp', report, isWhole(readOptions, args));
   });
 }
 
-const isWhole = ({ contenders: names }: Options) => defaultContenders.every((name) => names.includes(name));
-
 type Entry = { contender: ContenderName; load: Load; seconds: number; kept: boolean };
 
-/** A warm-up of each, then all in turn, the first rate twice. */
+/** A warm-up of each, then every load with all in turn, then all of it once more, backwards. */
 function schedule({ rates, users, seconds, contenders: names }: Options): Entry[] {
   const turn = (load: Load, length: number, kept: boolean): Entry[] =>
-    names
-      .filter((name) => name !== 'bare' || !('rate' in load) || load.rate <= BARE_UP_TO)
-      .map((contender) => ({ contender, load, seconds: length, kept }));
-  const loads: Load[] = [
-    ...rates.slice(0, 1).map((rate) => ({ rate })),
-    ...rates.map((rate) => ({ rate })),
-    ...users.map((count) => ({ users: count })),
+    names.map((contender) => ({ contender, load, seconds: length, kept }));
+  const round = [
+    ...rates.flatMap((rate) => turn({ rate }, seconds, true)),
+    ...users.flatMap((count) => turn({ users: count }, seconds / 2, true)),
   ];
-  return [...turn({ rate: 25 }, 3, false), ...loads.flatMap((load) => turn(load, seconds, true))];
+  return [...turn({ rate: 25 }, 4, false), ...round, ...round.toReversed()];
 }

@@ -2,12 +2,13 @@ import type { Spent } from './invoice-cost.ts';
 import type { HerdReport } from './invoice-herd.ts';
 import { sides } from './invoice-herds.ts';
 import type { InvoicesReport } from './invoices.ts';
-import { markdown, number } from './page-table.ts';
-
-const mb = (bytes: number) => number(bytes / 2 ** 20, 0);
+import { stamp } from './page-stamp.ts';
+import { markdown, megabytes, number } from './page-table.ts';
+import type { Found } from './reports.ts';
 
 /** What sleeps and what it weighs, how fast it starts, how fast it wakes. */
-export function invoiceTables(on: string, report: InvoicesReport): string[] {
+export function invoiceTables(found: Found<InvoicesReport>): string[] {
+  const { report } = found;
   const { growth, tasks, paced, drainRatio } = report;
   const foreign = [...report.starts, ...Object.values(report.atOnce)].map(({ cpuMs }) => cpuMs?.foreignCores ?? NaN);
   return [
@@ -25,7 +26,7 @@ export function invoiceTables(on: string, report: InvoicesReport): string[] {
       `${number(drainRatio['product without statuses'], 2)} × without statuses. At the usual pace of a number ` +
       `(${paced.perSecond}/s) they take ${number(paced.seconds, 1)} s, by rule. An invoice that has sent one reminder and ` +
       `sleeps again: ${number(tasks.workflowTasks, 1)} tasks, ${number(tasks.activities, 1)} activities, ` +
-      `${number(tasks.historyBytes, 0)} bytes of history. ${on}; other programs used at most ` +
+      `${number(tasks.historyBytes, 0)} bytes of history. ${stamp(found)}; other programs used at most ` +
       `${number(Math.max(...foreign), 2)} cores.`,
   ];
 }
@@ -39,8 +40,8 @@ const levelTable = ({ levels }: InvoicesReport): string[] =>
       number(level.workerMb, 0),
       number(level.workerAliveMb, 0),
       number(level.temporalMb, 0),
-      mb(level.databaseBytes),
-      mb(level.temporalBytes),
+      megabytes(level.databaseBytes),
+      megabytes(level.temporalBytes),
     ]),
   );
 

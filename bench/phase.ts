@@ -33,7 +33,7 @@ export const VERIFY_AFTER_MS = 1_000;
 /** In the closed loop a person takes this long from seeing the code to entering it. */
 export const TYPING_MS = 50;
 /** After the last arrival: what is not through by then is reported as never sent. */
-export const DRAIN_MS = 40_000;
+export const DRAIN_MS = 30_000;
 
 export const titleOf = (load: Load): string => ('rate' in load ? `${load.rate}/s` : `${load.users} at once`);
 

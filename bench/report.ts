@@ -1,48 +1,35 @@
-import type { ContenderName } from './contenders.ts';
+import { loadOf, type LoadReport } from './loads.ts';
 import type { Machine } from './machine.ts';
 import type { PhaseReport } from './measure.ts';
 import { titleOf } from './phase.ts';
 
-/** By load and contender: its figure over the bare client's. Phases of one load are averaged. */
+/** By load and contender: its figure over the bare client's, all rounds together. */
 export type Ratios = Record<string, Record<string, { sentP50?: number; flowsPerSecond?: number; cpuPerOtp?: number }>>;
 
-export function ratios(phases: PhaseReport[]): Ratios {
+export function ratios(loads: LoadReport[]): Ratios {
   const result: Ratios = {};
-  for (const load of new Set(phases.map((phase) => titleOf(phase.load)))) {
-    for (const contender of new Set(phases.map((phase) => phase.contender))) {
-      if (contender === 'bare') continue;
-      const over = (figure: (phase: PhaseReport) => number | undefined) => {
-        const [own, bare] = [mean(phases, contender, load, figure), mean(phases, 'bare', load, figure)];
-        return own === undefined || bare === undefined ? undefined : Math.round((own / bare) * 100) / 100;
-      };
-      const [sentP50, cpuPerOtp] = [over((p) => p.latency.sent?.p50), over((p) => p.cpuMsPerOtpTotal)];
-      const flowsPerSecond = over((p) => p.flowsPerSecond);
-      if (sentP50 === undefined || flowsPerSecond === undefined) continue;
-      result[load] ??= {};
-      result[load][contender] = { sentP50, flowsPerSecond, ...(cpuPerOtp === undefined ? {} : { cpuPerOtp }) };
-    }
+  for (const one of loads) {
+    const title = titleOf(one.load);
+    const bare = loadOf(loads, 'bare', title);
+    if (one.contender === 'bare' || !bare) continue;
+    const over = (figure: (load: LoadReport) => number | undefined) => {
+      const [own, its] = [figure(one), figure(bare)];
+      return own === undefined || its === undefined ? undefined : Math.round((own / its) * 100) / 100;
+    };
+    const [sentP50, cpuPerOtp] = [over((load) => load.latency.sent?.p50), over((load) => load.cpuMsPerOtpTotal)];
+    const flowsPerSecond = over((load) => load.flowsPerSecond);
+    if (sentP50 === undefined || flowsPerSecond === undefined) continue;
+    result[title] ??= {};
+    result[title][one.contender] = { sentP50, flowsPerSecond, ...(cpuPerOtp === undefined ? {} : { cpuPerOtp }) };
   }
   return result;
 }
 
-/** The mean of a figure over the phases of one contender and load; nothing when there are none. */
-export function mean(
-  phases: PhaseReport[],
-  contender: ContenderName,
-  load: string,
-  figure: (phase: PhaseReport) => number | undefined,
-): number | undefined {
-  const values = phases.flatMap((p) =>
-    p.contender === contender && titleOf(p.load) === load ? (figure(p) ?? []) : [],
-  );
-  return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : undefined;
-}
-
 /** The whole run in plain text. */
-export function table(machine: Machine, phases: PhaseReport[]): string {
+export function table(machine: Machine, phases: PhaseReport[], loads: LoadReport[]): string {
   return [
     `${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB, ${machine.platform}`,
-    `Node ${machine.node}, Postgres ${machine.postgres}, ${machine.temporal}`,
+    `Node ${machine.node}, Postgres ${machine.postgres}, ${machine.temporal}; commit ${machine.commit}`,
     '',
     'Latency in ms from the intended arrival ("lag" is how late the generator itself was).',
     line('', '', 'count', 'p50', 'p90', 'p99', 'max'),
@@ -55,7 +42,7 @@ export function table(machine: Machine, phases: PhaseReport[]): string {
     'CPU in ms for each passcode ("foreign" is cores used by other programs meanwhile).',
     ...cpuLines(phases),
     '',
-    ...Object.entries(ratios(phases)).flatMap(([load, by]) =>
+    ...Object.entries(ratios(loads)).flatMap(([load, by]) =>
       Object.entries(by).map(
         ([contender, r]) =>
           `${contender} / bare, ${load}: sent p50 ${r.sentP50}, flows/s ${r.flowsPerSecond}, CPU ${r.cpuPerOtp ?? '?'}`,

@@ -1,68 +1,77 @@
-/** How often Postgres was waited for with these statements, and the transactions that were committed meanwhile. */
-export type Flight = { flights: number; commits: number };
-export type Flights = ReturnType<typeof createFlights>;
+import { messages, textAt } from './sql-messages.ts';
+
+/** What was sent to Postgres until it had answered all of it. What is pipelined is one flight: it is waited for once. */
+export type Flight = {
+  /** The names of its statements, or what they are about; those that only begin and end a transaction have none. */
+  what: string;
+  /** In milliseconds of `now`. */
+  sentAt: number;
+  answers: Answer[];
+  /** Everything that was bound, as it went over the wire. */
+  values: string;
+};
 
 /**
- * Counts round trips in the protocol itself. A flight is whatever is sent until Postgres has answered all of it: what
- * is pipelined is one flight, because it is waited for once.
+ * A statement that is done: what Postgres says of it (`INSERT 0 1`, `COMMIT`), when, whether a block was open, and the
+ * first column of its last row as text.
  */
-export function createFlights() {
-  const counts = new Map<string, Flight>();
-  return {
-    /** What was counted so far, by what was asked. */
-    read: (): Record<string, Flight> => Object.fromEntries([...counts].map(([what, count]) => [what, { ...count }])),
+export type Answer = { tag: string; at: number; inBlock: boolean; value: string | undefined };
 
+export type Flights = ReturnType<typeof listenToFlights>;
+
+/** Listens to connections in the protocol itself, and tells each flight as it ends. */
+export function listenToFlights(tell: (flight: Flight) => void, now = () => performance.now()) {
+  return {
     connection() {
       const texts = new Map<string, string>();
-      let asked: string[] = [];
+      let flight = { asked: [] as string[], sentAt: 0, answers: [] as Answer[], values: '' };
+      let under = false;
       let unanswered = 0;
-      let commits = 0;
+      let inBlock = false;
+      let value: string | undefined;
 
-      const ended = () => {
-        const what = [...new Set(asked.filter((label) => label !== ''))].join(' + ') || 'begin, commit, set';
-        const count = counts.get(what) ?? { flights: 0, commits: 0 };
-        counts.set(what, { flights: count.flights + 1, commits: count.commits + commits });
-        asked = [];
-        commits = 0;
-      };
       const client = messages(true, (type, body) => {
-        if (type === 'Q') asked.push(labelOf(textAt(body, 0)));
+        // What signs in is no question.
+        if (!'PBDEQS'.includes(type)) return;
+        if (!under) flight = { asked: [], sentAt: now(), answers: [], values: '' };
+        under = true;
+        if (type === 'Q') flight.asked.push(labelOf(textAt(body, 0)));
         if (type === 'P') {
           const name = textAt(body, 0);
           texts.set(name, name || labelOf(textAt(body, name.length + 1)));
         }
-        if (type === 'B') asked.push(texts.get(textAt(body, textAt(body, 0).length + 1)) ?? 'unknown');
+        if (type === 'B') {
+          flight.asked.push(texts.get(textAt(body, textAt(body, 0).length + 1)) ?? 'unknown');
+          flight.values += body.toString('latin1');
+        }
         if (type === 'Q' || type === 'S') unanswered += 1;
       });
       const postgres = messages(false, (type, body) => {
-        if (type === 'C' && textAt(body, 0) === 'COMMIT') commits += 1;
+        if (type === 'D') value = firstColumn(body);
+        if (type === 'C') {
+          const tag = textAt(body, 0);
+          if (tag === 'BEGIN') inBlock = true;
+          flight.answers.push({ tag, at: now(), inBlock, value });
+          value = undefined;
+          if (tag === 'COMMIT' || tag === 'ROLLBACK') inBlock = false;
+        }
         // The one after the sign-in answers nothing that was asked.
-        if (type === 'Z' && unanswered > 0 && (unanswered -= 1) === 0) ended();
+        if (type !== 'Z' || unanswered === 0 || (unanswered -= 1) > 0) return;
+        under = false;
+        const { asked, ...told } = flight;
+        const what = [...new Set(asked.filter((label) => label !== ''))].join(' + ') || 'begin, commit, set';
+        tell({ what, ...told });
       });
       return { fromClient: client, fromPostgres: postgres };
     },
   };
 }
 
-/** Cuts a stream into messages: a letter, a length, a body. A client's very first one has no letter. */
-function messages(startsWithoutLetter: boolean, take: (type: string, body: Buffer) => void) {
-  let rest: Buffer = Buffer.alloc(0);
-  let first = startsWithoutLetter;
-  return (chunk: Buffer): void => {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    for (;;) {
-      const head = first ? 0 : 1;
-      if (rest.length < head + 4) return;
-      const end = head + rest.readUInt32BE(head);
-      if (rest.length < end) return;
-      if (!first) take(rest.toString('latin1', 0, 1), rest.subarray(5, end));
-      first = false;
-      rest = rest.subarray(end);
-    }
-  };
+/** After the count of columns: the length of the first, which is below 0 for a null, and its bytes. */
+function firstColumn(row: Buffer): string | undefined {
+  const length = row.length < 6 ? -1 : row.readInt32BE(2);
+  return length < 0 ? undefined : row.toString('utf8', 6, 6 + length);
 }
-
-const textAt = (body: Buffer, from: number): string => body.toString('utf8', from, body.indexOf(0, from));
 
 /** What a statement is about: the first thing of ours in it. Empty for what only begins and ends a transaction. */
 function labelOf(text: string): string {

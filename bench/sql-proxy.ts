@@ -1,7 +1,7 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Flights } from './sql-flights.ts';
 
-/** Stands between the product and Postgres and listens to both. Answers the address to use in place of `databaseUrl`. */
+/** Stands between a client and Postgres and listens to both. Answers the address to use in place of `databaseUrl`. */
 export async function startSqlProxy(databaseUrl: string, flights: Flights): Promise<string> {
   const target = new URL(databaseUrl);
   const server = createServer((client) => relay(client, connect(Number(target.port), target.hostname), flights));
@@ -20,6 +20,7 @@ function relay(client: Socket, postgres: Socket, flights: Flights): void {
   ] as const) {
     from.setNoDelay(true);
     from.on('data', (bytes) => {
+      // What is heard is timed before it is passed on; passing it on is what the other side waits for.
       listen(bytes);
       to.write(bytes);
     });

@@ -37,8 +37,8 @@ type StackOptions = {
   variant?: Record<string, string>;
   /** A worker in a process of its own, as in production; the API then runs passcodes alone. */
   workerApart?: boolean;
-  /** Answers the address through which the API reaches that database. */
-  databaseThrough?: (databaseUrl: string) => Promise<string>;
+  /** Answers the address through which the API, or the worker of rows, reaches that database. */
+  databaseThrough?: (databaseUrl: string, who: 'product' | 'rows') => Promise<string>;
 };
 
 /** The product as `npm start` runs it, durable to the same degree, in a folder and on ports of its own. */
@@ -99,7 +99,7 @@ export async function startStack(
       ...collectable,
       WORKER_IN_PROCESS: 'true',
       DATABASE_PREPARE: 'true',
-      DATABASE_URL: databaseThrough ? await databaseThrough(urls.appUrl) : urls.appUrl,
+      DATABASE_URL: databaseThrough ? await databaseThrough(urls.appUrl, 'product') : urls.appUrl,
       TEMPORAL_ADDRESS: temporal.address,
       TEMPORAL_NAMESPACE: 'default',
       ...settings,
@@ -118,7 +118,8 @@ export async function startStack(
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const SANDBOX_LEDGER = join(folder, 'sandbox', 'ledger.jsonl');
-    const program = { name, file, env: { ...env, SANDBOX_LEDGER, ...more, PORT: String(port) }, log: log(name) };
+    const playerEnv = { ...env, ...collectable, SANDBOX_LEDGER, ...more, PORT: String(port) };
+    const program = { name, file, env: playerEnv, log: log(name) };
     const { pid } = await startProgram(program, () => answersOk(url));
     return { url, pid };
   };
@@ -139,8 +140,9 @@ export async function startStack(
       return { url, pids: { bare: pid } };
     },
     rows: async () => {
+      const database = await createDatabase(superuserUrl, 'rows');
       const { url, pid } = await startPlayer('rows', 'bench/rows-player.ts', {
-        ROWS_URL: await createDatabase(superuserUrl, 'rows'),
+        ROWS_URL: databaseThrough ? await databaseThrough(database, 'rows') : database,
       });
       return { url, pids: { rows: pid } };
     },
@@ -185,7 +187,19 @@ async function createDatabase(superuserUrl: string, name: string): Promise<strin
   } finally {
     await client.end();
   }
+  return databaseUrl(superuserUrl, name);
+}
+
+function databaseUrl(superuserUrl: string, name: string): string {
   const url = new URL(superuserUrl);
   url.pathname = `/${name}`;
   return url.toString();
+}
+
+/** One connection of the superuser to a database of a stack: the product's, or that of rows. */
+export function databaseOf({ superuserUrl }: Stack, name: 'carillon' | 'rows' = 'carillon'): pg.Pool {
+  const pool = new pg.Pool({ connectionString: databaseUrl(superuserUrl, name), max: 1 });
+  // Whoever interrupts a run stops Postgres under it; a query would say so itself.
+  pool.on('error', () => undefined);
+  return pool;
 }
