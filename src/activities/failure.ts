@@ -4,7 +4,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { Deps } from '../context.ts';
 import { readWorkflowId } from '../domain/flow.ts';
 import type { Occasion } from '../observability/reports.ts';
-import { isTemporalAway } from '../temporal/away.ts';
+import { isTemporalAway } from '../temporal-away.ts';
 
 type ActivityMap<T> = { [K in keyof T]: T[K] };
 type Watchers = Pick<Deps, 'log' | 'reports'>;

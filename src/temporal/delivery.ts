@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { runForTenant } from '../database.ts';
 import { startsAgain, workflowId, type FlowKind } from '../domain/flow.ts';
 import { settleWithoutWorkflow, stateOfWorkflow } from '../services/flows/lost.ts';
-import { NotConnected } from './away.ts';
+import { NotConnected } from '../temporal-away.ts';
 import type { OutboxEntry } from './dispatcher.ts';
 import type { TemporalLink } from './link.ts';
 import { changedSignal, startOptions } from './starts.ts';

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { NotConnected } from './away.ts';
+import { NotConnected } from '../temporal-away.ts';
 import type { TemporalLink } from './link.ts';
 import { scheduleIds } from './schedules.ts';
 

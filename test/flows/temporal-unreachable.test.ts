@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
-import { isTemporalAway } from '../../src/temporal/away.ts';
+import { isTemporalAway } from '../../src/temporal-away.ts';
 import { startProxy, type Proxy } from '../harness/proxy.ts';
 import { readShared } from '../harness/shared.ts';
 

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { Deps } from '../../context.ts';
 import { runForTenant } from '../../database.ts';
-import { NotConnected } from '../../temporal/away.ts';
+import { NotConnected } from '../../temporal-away.ts';
 import type { TemporalLink } from '../../temporal/link.ts';
 import { settleWithoutWorkflow, stateOfWorkflow, type FlowRef } from './lost.ts';
 

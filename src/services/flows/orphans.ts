@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Deps } from '../../context.ts';
 import { flowKinds } from '../../domain/flow.ts';
-import { NotConnected } from '../../temporal/away.ts';
+import { NotConnected } from '../../temporal-away.ts';
 import type { TemporalLink } from '../../temporal/link.ts';
 
 type Found = { workflowId: string; tenantId: number; flowId: string };
