@@ -15,6 +15,7 @@ export default {
   },
   globalSetup: '<rootDir>/test/harness/global-setup.ts',
   globalTeardown: '<rootDir>/test/harness/global-teardown.ts',
+  testSequencer: '<rootDir>/test/harness/sequencer.js',
   // The machine's two cores are shared with Postgres, Temporal and the processes under test.
   maxWorkers: 2,
   testTimeout: 60_000,
