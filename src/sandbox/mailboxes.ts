@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { simpleParser } from 'mailparser';
 import { openJournal } from './journal.ts';
 
 /** One mail as one mailbox has it. `headers` are as they came, unfolded, in order. */
@@ -38,8 +39,6 @@ export async function openMailboxes(folder: string) {
     /** Resolves when the mail is on the disk; only then may it be answered. */
     async accept(raw: Buffer, envelope: { from: string; to: string[] }): Promise<string> {
       const id = randomUUID();
-      // Loaded with the first mail: it is large, and most who use a sandbox send none.
-      const { simpleParser } = await import('mailparser');
       const {
         messageId,
         subject = '',

@@ -87,7 +87,10 @@ test('a login that the server refuses pauses the channel and tells a person; the
   const { data } = (await tenant.call('GET', '/api/v1/alerts')).body;
   expect(data).toContainEqual(expect.objectContaining({ kind: 'channel_reauthorise', subject: channelId }));
   await user.mailReaches(invoice.id, 'channel_paused');
-  expect(await user.texts(phone)).toHaveLength(1);
+  await until(
+    () => user.texts(phone),
+    (texts) => texts.length === 1,
+  );
   await stack.sandbox('DELETE', '/faults');
   await user.pauseMail('resume');
   await user.arrivedAt(email);

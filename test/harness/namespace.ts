@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { dropNamespace, makeNamespace } from './own-temporal.ts';
 import { folder, namespaces, readShared } from './shared.ts';
 
 /** Where the flows of a stack live. */
@@ -16,7 +17,6 @@ export async function takeNamespace(otherAddress?: string): Promise<Namespace> {
   const free = nextName();
   if (run === undefined) return { address, name: free, drop: nothing };
   const name = `${run}-${free}`;
-  const { dropNamespace, makeNamespace } = await import('./own-temporal.ts');
   await makeNamespace(address, name);
   return { address, name, drop: () => dropNamespace(address, name) };
 }

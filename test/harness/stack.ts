@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { randomBytes, randomInt } from 'node:crypto';
 import { join } from 'node:path';
-import type { Client, Connection } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { freePort } from '../../scripts/dev/ports.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { createCaller, type Call, type Json } from './client.ts';
@@ -126,10 +126,8 @@ export async function createStack(options: StackOptions = {}) {
     /** All that the processes have written so far, those included that have ended. */
     output: (): string => processes.map((started) => started.output()).join('\n'),
     async temporalClient(): Promise<Client> {
-      // Jest loads a library anew for each file, and this one takes a second: only for those that ask.
-      const library = await import('@temporalio/client');
-      connection ??= await library.Connection.connect({ address: temporal.address });
-      return new library.Client({ connection, namespace: temporal.namespace });
+      connection ??= await Connection.connect({ address: temporal.address });
+      return new Client({ connection, namespace: temporal.namespace });
     },
     /** What a phone shows, oldest first. */
     async messagesOn(phone: string): Promise<Json[]> {
