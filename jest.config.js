@@ -16,8 +16,8 @@ export default {
   globalSetup: '<rootDir>/test/harness/global-setup.ts',
   globalTeardown: '<rootDir>/test/harness/global-teardown.ts',
   testSequencer: '<rootDir>/test/harness/sequencer.js',
-  // The machine's two cores are shared with Postgres, Temporal and the processes under test.
-  maxWorkers: 2,
+  // One more than the cores of a small machine: much of a file's time is waiting for what has its own time limit.
+  maxWorkers: 3,
   testTimeout: 60_000,
   // A test that needs longer to end than to pass has left something behind.
   openHandlesTimeout: 2_000,
