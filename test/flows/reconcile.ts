@@ -1,3 +1,4 @@
+import { scheduleIds } from '../../src/temporal/schedules.ts';
 import type { Json } from '../harness/client.ts';
 import { anyPhone, type Stack } from '../harness/stack.ts';
 import { until } from '../harness/until.ts';
@@ -8,16 +9,19 @@ export async function reconcile(stack: Stack): Promise<Json> {
   return workflow.execute('reconcile', { taskQueue: 'flows', workflowId: `reconcile-${anyPhone()}` });
 }
 
-/** From now on no round comes by itself, between ours. A worker is ready before it has made its schedules. */
+/**
+ * From now on no round comes by itself, between ours. A worker is ready before it has made its schedules: all of them are
+ * there afterwards.
+ */
 export async function pauseReconciler(stack: Stack): Promise<void> {
   const { schedule } = await stack.temporalClient();
-  const reconciler = schedule.getHandle('reconcile');
   await until(
     () =>
-      reconciler.pause().then(
-        () => 'paused',
+      Promise.all(scheduleIds.map((id) => schedule.getHandle(id).describe())).then(
+        () => 'made',
         (error: unknown) => String(error),
       ),
-    (outcome) => outcome === 'paused',
+    (seen) => seen === 'made',
   );
+  await schedule.getHandle('reconcile').pause();
 }
