@@ -194,6 +194,11 @@ describe('Temporal comes back without what Postgres knows', () => {
     await makeDue(stack, tenant, sent);
     await expect(user.messages.outcome(sent)).resolves.toBe('sent');
     await user.reminds(reminded);
+    // Each of its statuses: one that still came afterwards would settle what the backup left in doubt.
+    await until(
+      () => stack.database.sql('select from app.message_statuses where message_id = $1', [sent]),
+      (rows) => rows.length === 3,
+    );
     await api.stop();
 
     await restart(temporalBackup);

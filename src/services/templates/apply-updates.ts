@@ -5,15 +5,33 @@ import { databaseNow } from '../../database.ts';
 import { Template } from '../../entities/template.ts';
 import { moveTemplate } from './move.ts';
 
-/** Takes in what a channel's webhooks say of its templates. One that is not known here is left to the next sync. */
-export async function applyTemplateUpdates(ctx: Ctx, channelId: string, updates: TemplateUpdate[]): Promise<void> {
-  for (const { providerId, name, language, status, reason, category } of updates) {
-    // By its name too: a decision can overtake the answer that tells us the provider's id.
-    const where = { channelId, $or: [{ providerId }, { name, language }] };
-    const template = await ctx.em.findOne(Template, where, { lockMode: LockMode.PESSIMISTIC_WRITE });
-    if (!template) continue;
-    if (status) await moveTemplate(ctx, template, { status, reason, providerId });
-    if (category) await recategorise(ctx, template, category);
+/** What one webhook says of a channel's templates. */
+type ToldOfTemplates = { channelId: string; updates: TemplateUpdate[] };
+
+/** Takes in what webhooks say of templates. One that is not known here is left to the next sync. */
+export async function applyTemplateUpdates(ctx: Ctx, told: ToldOfTemplates[]): Promise<void> {
+  // By its name too: a decision can overtake the answer that tells us the provider's id.
+  const named = told.flatMap(({ channelId, updates }) =>
+    updates.flatMap(({ providerId, name, language }) => [
+      { channelId, providerId },
+      { channelId, name, language },
+    ]),
+  );
+  if (named.length === 0) return;
+  // All of them before the first is changed, in the order in which others take several.
+  const order = { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } } as const;
+  const templates = await ctx.em.find(Template, { $or: named }, order);
+  for (const { channelId, updates } of told) {
+    const within: Ctx = { ...ctx, actor: { type: 'webhook', id: channelId } };
+    const ours = templates.filter((one) => one.channelId === channelId);
+    for (const { providerId, name, language, status, reason, category } of updates) {
+      const template =
+        ours.find((one) => one.providerId === providerId) ??
+        ours.find((one) => one.name === name && one.language === language);
+      if (!template) continue;
+      if (status) await moveTemplate(within, template, { status, reason, providerId });
+      if (category) await recategorise(within, template, category);
+    }
   }
 }
 

@@ -68,8 +68,11 @@ async function applyWithEffects(ctx: Ctx, webhooks: ReadWebhook[]): Promise<void
   for (const { channelId, content } of ours) {
     const within: Ctx = { ...ctx, actor: { type: 'webhook', id: channelId } };
     await heedPreferences(within, content.preferences);
-    if (content.templates.length > 0) await applyTemplateUpdates(within, channelId, content.templates);
   }
+  await applyTemplateUpdates(
+    ctx,
+    ours.map(({ channelId, content }) => ({ channelId, updates: content.templates })),
+  );
 }
 
 const signalsOf = (tenantId: number, applied: AppliedStatuses | undefined) =>
