@@ -1,4 +1,5 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { isWithin } from '../domain/client-network.ts';
 import { passwordWeakness } from './secret.ts';
 
 /**
@@ -18,28 +19,22 @@ export function refusedDatabaseUrl(url: string): string[] {
 }
 
 /** Loopback, link-local, and what RFC 1918, RFC 6598 and RFC 4193 keep for networks of one's own. */
-const own = new BlockList();
-for (const [net, prefix] of [
-  ['127.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-  ['169.254.0.0', 16],
-  ['100.64.0.0', 10],
-] as const)
-  own.addSubnet(net, prefix, 'ipv4');
-for (const [net, prefix] of [
-  ['::1', 128],
-  ['fe80::', 10],
-  ['fc00::', 7],
-] as const)
-  own.addSubnet(net, prefix, 'ipv6');
+const ownNetworks = [
+  '127.0.0.0/8',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '169.254.0.0/16',
+  '100.64.0.0/10',
+  '::1/128',
+  'fe80::/10',
+  'fc00::/7',
+];
 
 /** A host that others' networks lie before. A name without a dot is one of a network of containers. */
 function isRemote(hostname: string): boolean {
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
-  const family = isIP(host);
-  if (family !== 0) return !own.check(host, family === 4 ? 'ipv4' : 'ipv6');
+  if (isIP(host) !== 0) return !isWithin(host, ownNetworks);
   return host.includes('.') && !/\.(local|internal|localhost)$/.test(host);
 }
 

@@ -9,8 +9,8 @@ const pauseReasons: PauseReason[] = ['reauthorise', 'provider', 'person'];
 const KEEP_MS = 5_000;
 
 /**
- * Gauges whose values are read when somebody looks; those of the database and of Temporal say the same in every process. Answers what
- * reads them, to be called before each look.
+ * Gauges whose values are read when somebody looks; those of the database and of Temporal say the same in every process.
+ * Answers what reads them, to be called before each look.
  */
 export function createReadingGauges(
   registers: Registry[],

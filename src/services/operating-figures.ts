@@ -32,7 +32,8 @@ type Row = {
 
 /**
  * Reads all of them in one statement, for a metrics endpoint: once in some seconds is fine. It costs one step in an
- * index for each running flow, each unsettled message of a day, each parked row and each paused channel. Throws when Postgres is away.
+ * index for each running flow, each unsettled message of a day, each parked row and each paused channel. Throws when
+ * Postgres is away.
  */
 export async function operatingFigures({ pool }: Pick<Deps, 'pool'>): Promise<OperatingFigures> {
   const { rows } = await pool.query<Row>(

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { runForTenant } from '../database.ts';
 import { startsAgain, workflowId, type FlowKind } from '../domain/flow.ts';
 import { settleWithoutWorkflow, stateOfWorkflow } from '../services/flows/lost.ts';
-import { NotConnected } from '../temporal-away.ts';
+import { connected } from '../temporal-away.ts';
 import type { OutboxEntry } from './dispatcher.ts';
 import type { TemporalLink } from './link.ts';
 import { changedSignal, startOptions } from './starts.ts';
@@ -22,8 +22,7 @@ export class Undeliverable extends Error {}
  * whose row has ended). Throws when it must be tried again.
  */
 export async function deliverEntry(temporal: TemporalLink, pool: Pool, entry: OutboxEntry): Promise<Delivery> {
-  const client = temporal.client;
-  if (!client) throw new NotConnected();
+  const client = connected(temporal);
   const id = workflowId(entry.kind as FlowKind, entry.tenantId, entry.flowId);
   try {
     return await client.connection.withDeadline(Date.now() + TIMEOUT_MS[entry.operation], async () => {

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { NotConnected } from '../temporal-away.ts';
+import { connected } from '../temporal-away.ts';
 import type { TemporalLink } from './link.ts';
 import { scheduleIds } from './schedules.ts';
 
@@ -22,8 +22,7 @@ export function createLastRuns(temporal: () => Pick<TemporalLink, 'client'>): ()
   let lookedAt = -Infinity;
 
   return async () => {
-    const { client } = temporal();
-    if (!client) throw new NotConnected();
+    const client = connected(temporal());
     if (performance.now() - lookedAt >= KEEP_MS) {
       const look = () =>
         Promise.all(scheduleIds.map(async (schedule) => ({ schedule, endedAt: await lastEnd(client, schedule) })));

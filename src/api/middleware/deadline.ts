@@ -3,8 +3,8 @@ import { AppError } from '../../errors.ts';
 
 /**
  * No caller waits longer than this for an answer to a request that has been read, which may take as long before it: who
- * asks is looked up first. What was begun ends by its own time limits. While a body is on its way the time is the client's, which the server bounds (`listen.ts`): that is no fault
- * of ours, and no 503.
+ * asks is looked up first. What was begun ends by its own time limits. While a body is on its way the time is the
+ * client's, which the server bounds (`listen.ts`): that is no fault of ours, and no 503.
  */
 export const deadline =
   (ms: number): Middleware =>

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { Deps } from '../../context.ts';
 import { runForTenant } from '../../database.ts';
-import { NotConnected } from '../../temporal-away.ts';
+import { connected } from '../../temporal-away.ts';
 import type { TemporalLink } from '../../temporal/link.ts';
 import { settleWithoutWorkflow, stateOfWorkflow, type FlowRef } from './lost.ts';
 
@@ -23,8 +23,7 @@ const AT_ONCE = 20;
  * keeps nobody else from it.
  */
 export async function mendOverdueFlows(deps: Deps & { temporal: TemporalLink }): Promise<Record<Mended, number>> {
-  const { client } = deps.temporal;
-  if (!client) throw new NotConnected();
+  const client = connected(deps.temporal);
   const counts = { restarted: 0, ended: 0, failed: 0 };
   for await (const page of overduePages(deps)) {
     for (let at = 0; at < page.length; at += AT_ONCE) {

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Deps } from '../../context.ts';
 import { flowKinds } from '../../domain/flow.ts';
-import { NotConnected } from '../../temporal-away.ts';
+import { connected } from '../../temporal-away.ts';
 import type { TemporalLink } from '../../temporal/link.ts';
 
 type Found = { workflowId: string; tenantId: number; flowId: string };
@@ -23,8 +23,7 @@ export function createOrphanSearch(deps: Deps & { temporal: TemporalLink }): () 
   let lookedAt: string | undefined;
 
   return async () => {
-    const { client } = deps.temporal;
-    if (!client) throw new NotConnected();
+    const client = connected(deps.temporal);
     const { found, oldest } = await pageOfOldWorkflows(client, lookedAt);
     const orphans = await withoutRunningRow(deps, found);
     let stopped = 0;

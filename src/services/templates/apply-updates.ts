@@ -1,8 +1,8 @@
-import { LockMode } from '@mikro-orm/core';
 import type { TemplateCategory, TemplateUpdate } from '../../adapters/whatsapp/types.ts';
 import type { Ctx } from '../../context.ts';
 import { databaseNow } from '../../database.ts';
-import { Template } from '../../entities/template.ts';
+import type { Template } from '../../entities/template.ts';
+import { lockTemplates } from './lock.ts';
 import { moveTemplate } from './move.ts';
 
 /** What one webhook says of a channel's templates. */
@@ -18,9 +18,8 @@ export async function applyTemplateUpdates(ctx: Ctx, told: ToldOfTemplates[]): P
     ]),
   );
   if (named.length === 0) return;
-  // All of them before the first is changed, in the order in which others take several.
-  const order = { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } } as const;
-  const templates = await ctx.em.find(Template, { $or: named }, order);
+  // All of them before the first is changed.
+  const templates = await lockTemplates(ctx.em, { $or: named });
   for (const { channelId, updates } of told) {
     const within: Ctx = { ...ctx, actor: { type: 'webhook', id: channelId } };
     const ours = templates.filter((one) => one.channelId === channelId);

@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
+import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { RemoteTemplate } from '../../adapters/whatsapp/types.ts';
 import { reader, unitOfWork, type Ctx, type Scope } from '../../context.ts';
 import { databaseNow } from '../../database.ts';
@@ -11,13 +11,11 @@ import { audit } from '../audit.ts';
 import { openAccount } from '../channels/account.ts';
 import { livingNumber } from '../channels/default.ts';
 import { noteProviderEffect } from '../channels/effects.ts';
+import { lockTemplates } from './lock.ts';
 import { moveTemplate } from './move.ts';
 
 /** How one channel's list compares; `problem` is why it could not be read. */
 export type Synced = { channelId: string; added: number; changed: number; gone: number; problem: string | null };
-
-/** Others take several as well. */
-const lockedInOrder = { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } } as const;
 
 /** What was submitted just now may not be in the provider's list yet. */
 const YOUNG_MS = 60 * 60_000;
@@ -61,7 +59,7 @@ async function compareWith(scope: Scope, channel: Channel, answer: Listed): Prom
       }
       return { ...counts, problem: detail };
     }
-    const rows = await ctx.em.find(Template, { channelId: channel.id }, lockedInOrder);
+    const rows = await lockTemplates(ctx.em, { channelId: channel.id });
     const ours = new Map(rows.map((row) => [keyOf(row), row]));
     for (const remote of answer.value) {
       const row = ours.get(keyOf(remote));

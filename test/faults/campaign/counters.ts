@@ -1,7 +1,8 @@
+import { readExposition, type Sample } from '../../observability/exposition.ts';
 import type { World } from './world.ts';
 
 /** What one process has counted since it began. */
-type Reading = { pid: number; series: Map<string, number> };
+type Reading = { pid: number; samples: Sample[] };
 
 /** What one process counted while a scenario was played, which it outlived. */
 export type Life = {
@@ -36,24 +37,27 @@ export async function startCounting(world: World): Promise<() => Promise<Counted
     const lives = world.products.flatMap(({ part: { name } }): Life[] => {
       const [before, after] = [first.readings.get(name), last.readings.get(name)];
       if (!before || !after || before.pid !== after.pid) return [];
-      const since = sinceOf(before.series, after.series);
+      const since = (metric: string, label: string): Record<string, number> =>
+        moved(sumBy(before.samples, metric, label), sumBy(after.samples, metric, label));
       return [
         {
           part: name,
-          calls: sum(since, 'carillon_sends_total', 'verdict'),
-          answers: sum(since, 'carillon_http_requests_total', 'status'),
+          calls: since('carillon_sends_total', 'verdict'),
+          answers: since('carillon_http_requests_total', 'status'),
           errors: {
-            counted: total(sum(since, 'carillon_unexpected_errors_total', 'where')),
+            counted: total(since('carillon_unexpected_errors_total', 'where')),
             logged: (last.logged.get(name) ?? 0) - (first.logged.get(name) ?? 0),
           },
         },
       ];
     });
-    const byVerdict = sinceOf(first.rows.byVerdict, last.rows.byVerdict);
     return {
       lives,
       complete: lives.length === world.products.length,
-      rows: { byVerdict: Object.fromEntries(byVerdict), claims: last.rows.claims - first.rows.claims },
+      rows: {
+        byVerdict: moved(first.rows.byVerdict, last.rows.byVerdict),
+        claims: last.rows.claims - first.rows.claims,
+      },
     };
   };
 }
@@ -74,7 +78,7 @@ const mostLooks = 10;
 
 async function readAll(world: World): Promise<Map<string, Reading>> {
   const read = world.products.map(
-    async ({ part, metrics }) => [part.name, { pid: part.pid, series: parse(await metrics()) }] as const,
+    async ({ part, metrics }) => [part.name, { pid: part.pid, samples: readExposition(await metrics()) }] as const,
   );
   return new Map(await Promise.all(read));
 }
@@ -99,26 +103,20 @@ function errorsLogged({ watch }: World): Map<string, number> {
   return new Map([...lines].map(([part, list]) => [part, list.length]));
 }
 
-/** Each series of ours with its labels, as Prometheus' text format has them. */
-const parse = (text: string): Map<string, number> =>
-  new Map(
-    text.split('\n').flatMap((line) => {
-      const [, series, value] = /^(carillon_[^{ ]+(?:\{.*\})?) (\S+)$/.exec(line) ?? [];
-      return series === undefined ? [] : [[series, Number(value)] as const];
-    }),
+/** What has come to each since then, without those that did not move. */
+const moved = (before: Map<string, number>, after: Map<string, number>): Record<string, number> =>
+  Object.fromEntries(
+    [...after].map(([of, value]) => [of, value - (before.get(of) ?? 0)] as const).filter(([, more]) => more > 0),
   );
-
-const sinceOf = (before: Map<string, number>, after: Map<string, number>): Map<string, number> =>
-  new Map([...after].map(([series, value]) => [series, value - (before.get(series) ?? 0)]));
 
 const total = (sums: Record<string, number>): number => Object.values(sums).reduce((a, b) => a + b, 0);
 
-/** The series of one metric added up by one of its labels, without those that did not move. */
-function sum(series: Map<string, number>, metric: string, label: string): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const [name, value] of series) {
-    const of = name.startsWith(`${metric}{`) ? new RegExp(`[{,]${label}="([^"]*)"`).exec(name)?.[1] : undefined;
-    if (of !== undefined && value > 0) sums[of] = (sums[of] ?? 0) + value;
+/** The samples of one metric added up by one of its labels. */
+function sumBy(samples: Sample[], metric: string, label: string): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const { name, labels, value } of samples) {
+    const of = labels[label];
+    if (name === metric && of !== undefined) sums.set(of, (sums.get(of) ?? 0) + value);
   }
   return sums;
 }
