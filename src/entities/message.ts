@@ -44,6 +44,8 @@ const MessageSchema = defineEntity({
     heldUntil: p.datetime().nullable(),
     slotAt: p.datetime().nullable(),
     notBefore: p.datetime().nullable(),
+    /** Set while the provider is asked: why it is not tried again, should it come back unsent. */
+    withdrawn: p.text().nullable(),
     claimedAt: p.datetime().nullable(),
     providerId: p.text().nullable(),
     errorCode: p.integer().nullable(),

@@ -33,6 +33,7 @@ import { Passwords } from './20261201-passwords.ts';
 import { Purge } from './20261201-purge.ts';
 import { TenantList } from './20261201-tenant-list.ts';
 import { PausedChannels } from './20261202-paused-channels.ts';
+import { Withdrawn } from './20261203-withdrawn.ts';
 import { migrationNames } from './names.ts';
 
 const classes: Record<(typeof migrationNames)[number], new (...args: never[]) => Migration> = {
@@ -70,6 +71,7 @@ const classes: Record<(typeof migrationNames)[number], new (...args: never[]) =>
   '20261201-purge': Purge,
   '20261201-tenant-list': TenantList,
   '20261202-paused-channels': PausedChannels,
+  '20261203-withdrawn': Withdrawn,
 };
 
 /** In the order in which they run. A landed migration is never edited. */

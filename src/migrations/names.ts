@@ -34,4 +34,5 @@ export const migrationNames = [
   '20261201-purge',
   '20261201-tenant-list',
   '20261202-paused-channels',
+  '20261203-withdrawn',
 ] as const;

@@ -69,6 +69,15 @@ test('it lets a mail be in doubt of which a person was told, since nobody will e
   expect(broken(world)).toEqual([]);
 });
 
+test('it lets a reminder be sent that the provider took, and then could not deliver', () => {
+  const world = billed();
+  Object.assign(world.nearBy.phone, { status: 'failed', reason: 'refused', error_code: 131_026, told: ['failed'] });
+  for (const entry of world.ledger) if (entry.opaque_id === 'rp') entry.plan = [{ status: 'failed', after_ms: 1 }];
+  Object.assign(world.nearBy.mailbox, { status: 'unknown', attempts: [{ outcome: 'ambiguous', n: 1 }] });
+  world.rows.alerts.push({ id: 'a', kind: 'message_unknown', channel_id: 'c', open: true });
+  expect(broken(world)).toEqual([]);
+});
+
 const faults: [string, string, (world: Billed) => void][] = [
   ['invoices', 'an invoice without a row', ({ rows }) => void rows.invoices.splice(0, 1)],
   ['invoices', 'a reminder without a row', ({ rows }) => void rows.reminders.splice(1, 1)],
@@ -143,6 +152,11 @@ const faults: [string, string, (world: Billed) => void][] = [
     },
   ],
   ['nothing left', 'a reminder whose time is over', ({ far }) => Object.assign(far, { planned_at: dueAt })],
+  [
+    'nothing left',
+    'a reminder that may leave while the judge reads',
+    ({ far, rows }) => Object.assign(far, { planned_at: new Date(rows.readAt + 1_000) }),
+  ],
   ['nothing left', 'a reminder that nobody sends', ({ near }) => Object.assign(near, { status: 'sending' })],
   [
     'nothing left',

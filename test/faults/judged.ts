@@ -62,6 +62,7 @@ export function sound() {
   const evidence = {
     promises,
     rows: {
+      readAt: Date.now(),
       messages: [direct, code],
       otps: [{ ...passcode }],
       flows: [flow('m', 'message', 'completed'), flow('o', 'otp', 'running')],

@@ -91,3 +91,19 @@ test.each(Object.entries(closings))(
     expect(await user.texts(phone)).toEqual([]);
   },
 );
+
+test('a reminder that was at the provider when its flow was cancelled, and that the provider did not take, is not tried again', async () => {
+  const { id: contact, phone } = await user.customer();
+  const { id } = await user.invoice(contact, { reminders: [reminder(0), reminder(-7)] });
+  const send = front.keepNextSend();
+  await user.control(id, 'run-now');
+  await send.asked;
+  expect(await user.control(id, 'cancel')).toMatchObject({ status: 200 });
+  send.refuse();
+  await user.outcome(id);
+  expect((await user.seen(id)).reminders).toMatchObject([
+    { status: 'cancelled', reason: 'cancelled' },
+    { status: 'cancelled', reason: 'cancelled' },
+  ]);
+  expect(await user.texts(phone)).toEqual([]);
+});

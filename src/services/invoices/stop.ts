@@ -9,7 +9,8 @@ export type StopReason = 'paid' | 'void' | 'uncollectible' | 'skipped' | 'delete
 /**
  * Ends reminders of an invoice whose row is locked, all that are pending or those named, in the caller's transaction.
  * One whose message waits in the ledger is taken out of it there: whoever would claim it at this moment has to lock the
- * same message, so after the commit nothing is sent. One that is at the provider already is past stopping, and stays.
+ * same message, so after the commit nothing is sent. One that is at the provider already is past stopping, and stays; if
+ * it comes back unsent, the invoice's own row says why it is not tried again, or, of a flow that was cancelled, its message's.
  */
 export async function stopReminders(
   ctx: Ctx,
@@ -31,6 +32,9 @@ export async function stopReminders(
      ), unsent as (
        update app.messages m set status = 'cancelled', reason = ?, held_until = null, updated_at = clock_timestamp()
        from written where m.id = written.id and written.status = 'queued'
+     ), called_off as (
+       update app.messages m set withdrawn = 'cancelled', updated_at = clock_timestamp()
+       from written where m.id = written.id and written.status in ('sending', 'unknown') and ? = 'cancelled'
      )
      update app.reminders r set status = ?, reason = ?, ended_at = clock_timestamp(), updated_at = clock_timestamp()
      from wanted
@@ -42,7 +46,7 @@ export async function stopReminders(
        and (exists (select from written where written.reminder = r.id and written.status = 'queued')
          or not exists (select from written where written.reminder = r.id))
      returning r.id, r.planned_at`,
-    [invoiceId, named, named, reason, status, reason],
+    [invoiceId, named, named, reason, reason, status, reason],
   );
   return rows
     .map(({ id, planned_at }) => ({ id, plannedAt: planned_at === null ? null : new Date(planned_at) }))

@@ -142,6 +142,7 @@ function interpret(
 /** The flow's now. The provider knows nothing of skipped time, so there what it says of the instant does not count. */
 const clock = 'clock_timestamp() + $9';
 const sending = `status = 'sending'`;
+const over = '(salt is null or withdrawn is not null)';
 const touched = 'updated_at = clock_timestamp()';
 
 type Back = {
@@ -153,14 +154,15 @@ type Back = {
 };
 
 /**
- * What was erased while the provider was asked is not asked for again. `not_before` outlives whatever else the message
- * comes to wait for, and whoever claims it keeps to it.
+ * What was erased or called off while the provider was asked is not asked for again. `not_before` outlives whatever else
+ * the message comes to wait for, and whoever claims it keeps to it.
  */
 const backToQueue = ({ reason, code, verdict, waitMs, toContact }: Back): Change => ({
   name: toContact ? 'back' : 'back_otp',
-  set: `status = case when salt is null then 'cancelled' else 'queued' end, error_code = $10, error_verdict = $11,
-            reason = case when salt is null then 'erased' else $12 end, settle_at = null, claimed_at = null,
-            held_until = case when salt is null then null else ${clock} + $13 * interval '1 millisecond' end,
+  set: `status = case when ${over} then 'cancelled' else 'queued' end, error_code = $10, error_verdict = $11,
+            reason = case when salt is null then 'erased' else coalesce(withdrawn, $12) end, settle_at = null,
+            claimed_at = null,
+            held_until = case when ${over} then null else ${clock} + $13 * interval '1 millisecond' end,
             not_before = ${clock} + $13 * interval '1 millisecond'`,
   // One that was taken for lost meanwhile is known again; a passcode's doubt may have led to another send already.
   where: toContact ? `status in ('sending', 'unknown')` : sending,

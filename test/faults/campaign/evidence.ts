@@ -44,6 +44,8 @@ export type ReminderRow = {
 export type PaymentRow = { invoice_id: string; reference: string | null; committed_at: Date };
 
 export type Rows = {
+  /** When they were read, in milliseconds since 1970: what is due since then is not in them. */
+  readAt: number;
   messages: MessageRow[];
   otps: OtpRow[];
   flows: FlowRow[];
@@ -57,6 +59,7 @@ export type Rows = {
 
 /** All rows of these tenants that say what became of a promise. */
 export async function readRows({ sql }: World, tenantIds: number[]): Promise<Rows> {
+  const readAt = Date.now();
   const [messages, otps, flows, invoices, reminders, payments, outbox, inbox, alerts] = await Promise.all([
     sql<MessageRow>(
       `select m.tenant_id, m.id, m.key, m.kind, m.flow_id, m.recipient, m.status, m.reason, m.error_code, m.held_until,
@@ -100,7 +103,7 @@ export async function readRows({ sql }: World, tenantIds: number[]): Promise<Row
       [tenantIds],
     ),
   ]);
-  return { messages, otps, flows, invoices, reminders, payments, outbox, inbox, alerts };
+  return { readAt, messages, otps, flows, invoices, reminders, payments, outbox, inbox, alerts };
 }
 
 /** What the provider took, from its own disk: it can be away, or have been killed. */

@@ -10,10 +10,16 @@ const before: Record<string, string[]> = {
   failed: ['sending', 'unknown', 'sent'],
 };
 
-/** What should still change by itself, while nobody asks for anything. A flow that waits for its time is settled. */
+/** What leaves while the judge reads would be in the ledger, and not in the rows that were read before it. */
+const soonMs = 5_000;
+
+/**
+ * What should still change by itself, while nobody asks for anything. A flow that waits for its time is settled, unless
+ * that time is about to come.
+ */
 export function unsettled(rows: Rows, ledger: LedgerEntry[]): string[] {
   const { otps, outbox, inbox } = rows;
-  const now = Date.now();
+  const now = rows.readAt + soonMs;
   // Of each kind of flow, since each ends by rules of its own.
   const running = new Map(rows.flows.flatMap(({ id, kind, status }) => (status === 'running' ? [[id, kind]] : [])));
   return [

@@ -29,7 +29,10 @@ export const invoices: Rule = {
   },
 };
 
-/** What the rows of its messages say where a reminder's own is true; one of them does. */
+/**
+ * What the rows of its messages say where a reminder's own is true; one of them does. One that was sent may have failed
+ * on its way from the provider, which says so later.
+ */
 const meanings: Record<string, string[]> = {
   sent: ['sent', 'delivered', 'read'],
   unknown: ['unknown'],
@@ -62,7 +65,8 @@ function createLook(evidence: Evidence) {
       fate === undefined ? [`${told}, and its ${medium} is ${row ? `${row.status} ${row.reason}` : 'not there'}`] : [],
     );
     const states = sends.map(({ row }) => row?.status ?? 'none');
-    return states.some((state) => meaning.includes(state)) ? lost : [...lost, `${told}: ${states.join()}`];
+    const left = status === 'sent' && sends.some(({ row, fate }) => row?.status === 'failed' && fate === 'taken');
+    return left || states.some((state) => meaning.includes(state)) ? lost : [...lost, `${told}: ${states.join()}`];
   };
 
   return {
