@@ -58,14 +58,19 @@ function billed() {
 
 type Billed = ReturnType<typeof billed>;
 
+/** Nobody knows whether the mail arrived, and a person was told. */
+function doubtMail({ nearBy, rows }: Billed): void {
+  Object.assign(nearBy.mailbox, { status: 'unknown', attempts: [{ outcome: 'ambiguous', n: 1 }] });
+  rows.alerts.push({ id: 'a', kind: 'message_unknown', channel_id: 'c', open: true });
+}
+
 test('the judge finds nothing where an invoice waits for its next reminder, and another one is paid', () => {
   expect(broken(billed())).toEqual([]);
 });
 
 test('it lets a mail be in doubt of which a person was told, since nobody will ever tell', () => {
   const world = billed();
-  Object.assign(world.nearBy.mailbox, { status: 'unknown', attempts: [{ outcome: 'ambiguous', n: 1 }] });
-  world.rows.alerts.push({ id: 'a', kind: 'message_unknown', channel_id: 'c', open: true });
+  doubtMail(world);
   expect(broken(world)).toEqual([]);
 });
 
@@ -73,8 +78,7 @@ test('it lets a reminder be sent that the provider took, and then could not deli
   const world = billed();
   Object.assign(world.nearBy.phone, { status: 'failed', reason: 'refused', error_code: 131_026, told: ['failed'] });
   for (const entry of world.ledger) if (entry.opaque_id === 'rp') entry.plan = [{ status: 'failed', after_ms: 1 }];
-  Object.assign(world.nearBy.mailbox, { status: 'unknown', attempts: [{ outcome: 'ambiguous', n: 1 }] });
-  world.rows.alerts.push({ id: 'a', kind: 'message_unknown', channel_id: 'c', open: true });
+  doubtMail(world);
   expect(broken(world)).toEqual([]);
 });
 

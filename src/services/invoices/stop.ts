@@ -9,8 +9,8 @@ export type StopReason = 'paid' | 'void' | 'uncollectible' | 'skipped' | 'delete
 /**
  * Ends reminders of an invoice whose row is locked, all that are pending or those named, in the caller's transaction.
  * One whose message waits in the ledger is taken out of it there: whoever would claim it at this moment has to lock the
- * same message, so after the commit nothing is sent. One that is at the provider already is past stopping, and stays; if
- * it comes back unsent, the invoice's own row says why it is not tried again, or, of a flow that was cancelled, its message's.
+ * same message, so after the commit nothing is sent. One that is at the provider already is past stopping, and stays.
+ * Should it come back unsent, the invoice says why it is not tried again; of a flow that was cancelled the message does.
  */
 export async function stopReminders(
   ctx: Ctx,
