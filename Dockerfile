@@ -21,11 +21,14 @@ RUN node scripts/bundle-workflows.ts /app/dist/workflows.js
 
 FROM ${NODE_IMAGE}
 WORKDIR /app
+# The last two bound the memory of a process, as scripts/dev/programs.ts does outside of containers.
 ENV NODE_ENV=production \
     HOST=0.0.0.0 \
     SANDBOX_HOST=0.0.0.0 \
     SANDBOX_DATA=/data \
-    WORKFLOW_BUNDLE=/app/dist/workflows.js
+    WORKFLOW_BUNDLE=/app/dist/workflows.js \
+    NODE_OPTIONS=--max-semi-space-size=8 \
+    MALLOC_ARENA_MAX=2
 # The only place that is written to, and only by the sandbox.
 RUN mkdir /data && chown node:node /data
 COPY --from=dependencies /app/node_modules ./node_modules

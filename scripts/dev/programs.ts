@@ -16,6 +16,15 @@ export interface Program {
 }
 
 export const root = join(import.meta.dirname, '..', '..');
+
+/**
+ * What bounds the memory of a process, as the Dockerfile does; what a program is given itself comes after it, and wins.
+ * V8's space for new objects grows with the load, in each thread up to several times the 32 MiB of a large machine, and
+ * the C library opens eight arenas for each core; neither gives much back. docs/performance.md says what this saves and
+ * costs.
+ */
+export const memoryBounds = { NODE_OPTIONS: '--max-semi-space-size=8', MALLOC_ARENA_MAX: '2' };
+
 const readyTimeoutMs = 60_000;
 
 export async function startProgram(program: Program, isReady: () => Promise<boolean>): Promise<Child> {
@@ -81,7 +90,7 @@ function nodeProcess({ name, file, env, log, onLine }: Program) {
     command: process.execPath,
     args: [join(root, file)],
     cwd: root,
-    env,
+    env: { ...memoryBounds, ...env, NODE_OPTIONS: `${memoryBounds.NODE_OPTIONS} ${env['NODE_OPTIONS'] ?? ''}` },
     log: (line: string) => {
       log?.write(line);
       onLine?.(line);

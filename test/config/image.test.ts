@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, matchesGlob } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { memoryBounds } from '../../scripts/dev/programs.ts';
 import { composeText, read, root } from './compose.ts';
 
 /** Docker's reading of .dockerignore, as far as ours goes: the last line that names a path, or a folder above it, decides. */
@@ -52,4 +53,9 @@ test('what only a checkout needs is not in the image', () => {
     '.git/HEAD',
   ];
   expect(left.filter(isInContext)).toEqual([]);
+});
+
+test('a process of the image has its memory bounded as one of `npm start` and of the benchmarks has', () => {
+  const variables = [...read('Dockerfile').matchAll(/^(?:ENV| {3}) ([A-Z_]+)=(.+?)(?: \\)?$/gm)];
+  expect(Object.fromEntries(variables.map(([, name, value]) => [name, value]))).toMatchObject(memoryBounds);
 });
