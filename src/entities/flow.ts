@@ -14,6 +14,8 @@ const FlowSchema = defineEntity({
     status: p.enum(flowStatuses).default('running'),
     stage: p.text(),
     outcome: p.text().nullable(),
+    /** Of one that was called off while something of it was at the provider: the outcome that it comes to. */
+    ending: p.text().nullable(),
     nextAction: p.text().nullable(),
     nextActionAt: p.datetime().nullable(),
     createdAt: p.datetime().defaultRaw('clock_timestamp()'),

@@ -34,6 +34,7 @@ import { Purge } from './20261201-purge.ts';
 import { TenantList } from './20261201-tenant-list.ts';
 import { PausedChannels } from './20261202-paused-channels.ts';
 import { Withdrawn } from './20261203-withdrawn.ts';
+import { FlowEnding } from './20261204-flow-ending.ts';
 import { migrationNames } from './names.ts';
 
 const classes: Record<(typeof migrationNames)[number], new (...args: never[]) => Migration> = {
@@ -72,6 +73,7 @@ const classes: Record<(typeof migrationNames)[number], new (...args: never[]) =>
   '20261201-tenant-list': TenantList,
   '20261202-paused-channels': PausedChannels,
   '20261203-withdrawn': Withdrawn,
+  '20261204-flow-ending': FlowEnding,
 };
 
 /** In the order in which they run. A landed migration is never edited. */

@@ -35,4 +35,5 @@ export const migrationNames = [
   '20261201-tenant-list',
   '20261202-paused-channels',
   '20261203-withdrawn',
+  '20261204-flow-ending',
 ] as const;

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Json } from '../harness/client.ts';
 import { createStack, type Stack } from '../harness/stack.ts';
 import { biller, reminder } from './biller.ts';
 
@@ -92,18 +93,78 @@ test.each(Object.entries(closings))(
   },
 );
 
-test('a reminder that was at the provider when its flow was cancelled, and that the provider did not take, is not tried again', async () => {
+/** A reminder that is at the provider, which keeps its answer, and another one that is planned. */
+async function underWay() {
   const { id: contact, phone } = await user.customer();
   const { id } = await user.invoice(contact, { reminders: [reminder(0), reminder(-7)] });
   const send = front.keepNextSend();
   await user.control(id, 'run-now');
   await send.asked;
+  return { id, phone, refuse: send.refuse };
+}
+
+const both = (state: object) => [state, state];
+
+test('a reminder that was at the provider when its flow was cancelled, and that the provider did not take, is not tried again', async () => {
+  const { id, phone, refuse } = await underWay();
   expect(await user.control(id, 'cancel')).toMatchObject({ status: 200 });
-  send.refuse();
-  await user.outcome(id);
-  expect((await user.seen(id)).reminders).toMatchObject([
-    { status: 'cancelled', reason: 'cancelled' },
-    { status: 'cancelled', reason: 'cancelled' },
-  ]);
+  // Who asks again, before and after the end, changes nothing.
+  expect(await user.control(id, 'cancel')).toMatchObject({ status: 200 });
+  refuse();
+  expect(await user.outcome(id)).toBe('cancelled');
+  expect(await user.flow(id)).toMatchObject({ status: 'cancelled', outcome: 'cancelled' });
+  expect(await user.control(id, 'cancel')).toMatchObject({ status: 200 });
+  const { past } = await user.timeline(id);
+  expect(past.filter(({ what }: Json) => what === 'flow.cancel')).toHaveLength(1);
+  expect((await user.seen(id)).reminders).toMatchObject(both({ status: 'cancelled', reason: 'cancelled' }));
   expect(await user.texts(phone)).toEqual([]);
+});
+
+test('what is planned after such a cancel takes the flow up again, and it ends as it else would', async () => {
+  const { id, phone, refuse } = await underWay();
+  await user.control(id, 'cancel');
+  const added = await user.post(`/${id}/reminders`, reminder(-14));
+  expect(added.status).toBe(201);
+  refuse();
+  await user.becomes(id, { 0: 'cancelled cancelled', [-7]: 'cancelled cancelled', [-14]: 'scheduled' });
+  await user.control(id, 'run-now');
+  expect(await user.outcome(id)).toBe('reminded');
+  expect(await user.texts(phone)).toHaveLength(1);
+});
+
+const ends = {
+  cancelled: (id: string) => user.control(id, 'cancel'),
+  paid: (id: string) => user.pay(id),
+  void: (id: string) => user.post(`/${id}/void`),
+};
+const orders = Object.entries(ends).flatMap(([word, end]) => [
+  { word, when: 'before', end, steps: ['pause', 'end'] },
+  { word, when: 'after', end, steps: ['end', 'pause'] },
+]);
+
+test.each(orders)(
+  'a flow that is paused $when it is $word, while a reminder is at the provider, ends',
+  async ({ word, end, steps }) => {
+    const { id, phone, refuse } = await underWay();
+    for (const step of steps) {
+      expect(await (step === 'pause' ? user.control(id, 'pause') : end(id))).toMatchObject({ status: 200 });
+    }
+    refuse();
+    expect(await user.outcome(id)).toBe(word);
+    expect(await user.flow(id)).toMatchObject({
+      status: word === 'paid' ? 'completed' : 'cancelled',
+      stage: 'ended',
+      outcome: word,
+    });
+    expect(await user.texts(phone)).toEqual([]);
+  },
+);
+
+test('nobody is told that a reminder is skipped which is at the provider, and may be tried again', async () => {
+  const { id, phone, refuse } = await underWay();
+  const [{ id: item }] = (await user.seen(id)).reminders as [Json];
+  expect(await user.control(id, 'skip', { item })).toMatchObject({ status: 409, body: { code: 'nothing_planned' } });
+  refuse();
+  await user.becomes(id, { 0: 'sent' });
+  expect(await user.texts(phone)).toHaveLength(1);
 });

@@ -1,11 +1,12 @@
 import { unitOfWork, type Ctx, type Deps } from '../../context.ts';
 import { lapseOf } from '../../domain/catch-up.ts';
+import { isUnpaid } from '../../domain/invoice.ts';
 import { summarizeReminder } from '../../domain/reminder-wording.ts';
 import { Flow } from '../../entities/flow.ts';
 import type { Invoice } from '../../entities/invoice.ts';
 import { Reminder } from '../../entities/reminder.ts';
 import { contactOf } from '../invoices/contact.ts';
-import { endingOf } from '../invoices/flow.ts';
+import { endedAs, endingOf } from '../invoices/flow.ts';
 import { lockInvoice } from '../invoices/get.ts';
 import { stopReminders } from '../invoices/stop.ts';
 import { flowScope } from '../scope.ts';
@@ -35,11 +36,14 @@ export function nextReminder(deps: Deps, { tenantId, invoiceId }: InvoiceRef): P
   return unitOfWork(flowScope(deps, tenantId, invoiceId), async (ctx) => {
     const invoice = await lockInvoice(ctx, invoiceId);
     const flow = await ctx.em.findOne(Flow, { id: invoiceId }, { populate: ['now'] });
-    if (flow?.status !== 'running' || flow.pausedAt) {
+    if (flow?.status !== 'running') {
       await endReminders(ctx, invoiceId);
-      return flow?.status === 'running'
-        ? { step: 'wait', until: null, stage: 'paused', summary: 'Paused by hand' }
-        : { step: 'end', outcome: flow?.outcome ?? invoice.status };
+      return { step: 'end', outcome: flow?.outcome ?? invoice.status };
+    }
+    // One that is to end does, whoever pauses it: nobody would ever resume it.
+    if (flow.pausedAt && !flow.ending && isUnpaid(invoice.status)) {
+      await endReminders(ctx, invoiceId);
+      return { step: 'wait', until: null, stage: 'paused', summary: 'Paused by hand' };
     }
     if (!(await contactOf(ctx, invoice))) await stopReminders(ctx, invoiceId, 'contact_gone');
     // The contact, the settings and the amount may be others than when it was planned.
@@ -72,11 +76,12 @@ export function nextReminder(deps: Deps, { tenantId, invoiceId }: InvoiceRef): P
       const [until, waitMs] = [next.plannedAt.toISOString(), next.plannedAt.getTime() - now.getTime()];
       return show(flow, next, { step: 'wait', until, waitMs, stage: 'waiting' }, all);
     }
-    const outcome = await endingOf(ctx, invoice);
+    const outcome = await endingOf(ctx, invoice, flow);
     Object.assign(flow, {
-      status: 'completed',
+      status: endedAs(outcome),
       stage: 'ended',
       outcome,
+      ending: null,
       nextAction: null,
       nextActionAt: null,
       endedAt: now,

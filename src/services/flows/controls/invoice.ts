@@ -31,7 +31,11 @@ export const invoiceControls: Controls = {
     const id = reminder?.id ?? item;
     if (reminder) await stopReminders(ctx, flow.id, 'skipped', [reminder.id]);
     // One that has left by one medium is past stopping; what still waits of it is not.
-    else if (id === undefined || (await endRest(ctx, [id], 'skipped')) === 0) return false;
+    else if (id === undefined || (await endRest(ctx, [id], 'skipped')) === 0) {
+      // What is at the provider may come back and be tried again: nobody is told that it is skipped.
+      if (id !== undefined && (await isSending(ctx, id))) throw nothingPlanned();
+      return false;
+    }
     await changed(ctx, flow.id);
     return id === undefined || { item: id };
   },
@@ -51,6 +55,7 @@ export const invoiceControls: Controls = {
     return movedTo(reminder);
   },
   async cancel(ctx, flow) {
+    if (flow.ending === 'cancelled') return false;
     await stopReminders(ctx, flow.id, 'cancelled');
     return changed(ctx, flow.id, 'cancelled');
   },
@@ -82,6 +87,9 @@ export const isDone = async (
   const ends = verb === 'skip' ? (['skipped'] as const) : verb === 'run-now' ? (['sent', 'unknown'] as const) : [];
   return item !== undefined && (await em.count(Reminder, { id: item, invoiceId, status: { $in: [...ends] } })) > 0;
 };
+
+const isSending = async ({ em }: Ctx, id: string): Promise<boolean> =>
+  (await em.count(Reminder, { id, status: 'sending' })) > 0;
 
 /** So long a second "now" that names nothing is the first one, said again: nobody means two texts in a row. */
 const AGAIN_MS = 10_000;
