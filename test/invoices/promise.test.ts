@@ -133,3 +133,13 @@ test('a due date that leaves it behind brings back nothing: nobody is reminded b
   const states = (await user.seen(id)).reminders.map(({ days_before_due, reason }: Json) => [days_before_due, reason]);
   expect(states).toContainEqual([3, 'promised']);
 });
+
+test('no later promise, and no other due date, brings back what was dropped in a flow that was cancelled', async () => {
+  const { id } = await user.invoice(contact, { reminders: each('drop') });
+  await promise(id, '2031-03-11');
+  expect(await user.control(id, 'cancel')).toMatchObject({ status: 200, body: { status: 'cancelled' } });
+  await promise(id, '2031-03-01');
+  await user.patch(id, { due_date: '2031-05-10' });
+  expect(await instants(id)).toEqual([]);
+  expect(await user.flow(id)).toMatchObject({ status: 'cancelled' });
+});

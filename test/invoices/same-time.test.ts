@@ -120,3 +120,41 @@ test('when the one that leaves is skipped or deleted, the one that stayed behind
   }
   expect(await user.texts(phone)).toHaveLength(2);
 });
+
+const closings = {
+  cancelled: (id: string) => user.control(id, 'cancel'),
+  paid: (id: string) => user.pay(id),
+  void: (id: string) => user.post(`/${id}/void`),
+};
+
+test.each(Object.entries(closings))(
+  'when the flow is %s, the one that stayed behind ends with the one that would have left',
+  async (word, close) => {
+    const { id } = await twoTimes();
+    await user.patch(id, { timezone: 'America/New_York' });
+    expect(await close(id)).toMatchObject({ status: 200 });
+    expect(await user.outcome(id)).toBe(word);
+    expect(await user.future(id)).toEqual([]);
+    const state = { status: 'cancelled', reason: word };
+    expect((await user.seen(id)).reminders).toMatchObject([state, state]);
+  },
+);
+
+test('nothing brings back what stayed behind in a flow that was cancelled', async () => {
+  const { id } = await twoTimes();
+  await user.patch(id, { timezone: 'America/New_York' });
+  await user.control(id, 'cancel');
+  await user.patch(id, { timezone: 'Europe/Berlin' });
+  await user.patch(id, { due_date: '2031-02-10T17:00:00Z' });
+  expect(await user.future(id)).toEqual([]);
+  expect(await user.flow(id)).toMatchObject({ status: 'cancelled' });
+});
+
+test('a payment that goes back has both of them planned again, and one leaves', async () => {
+  const { id } = await twoTimes();
+  await user.patch(id, { timezone: 'America/New_York' });
+  await user.pay(id);
+  await user.post(`/${id}/refunds`, { amount: '99.99', reopen: true });
+  expect(await instants(id)).toEqual(['2031-01-10T17:00:00.000Z']);
+  expect(await behind(id)).toMatchObject([{ detail: 'same_time' }]);
+});

@@ -14,7 +14,7 @@ import { takeBack } from '../reminders/take-back.ts';
 /** Why a reminder will not leave that was never late: a promise held it, or its day is behind the calendar. */
 const dropped = ['promised', 'out_of_range'];
 /** And why not where it was due before: another one left then. */
-const droppedThere = [...dropped, SAME_TIME];
+export const mayComeBack = [...dropped, SAME_TIME];
 
 /**
  * Of an unpaid invoice with another due date: takes back what was dropped and is ahead now, and answers the ids. What
@@ -23,7 +23,7 @@ const droppedThere = [...dropped, SAME_TIME];
  */
 export async function restoreDropped(ctx: Ctx, invoice: Invoice): Promise<string[]> {
   await ctx.em.flush();
-  const rows = await ctx.em.find(Reminder, { invoiceId: invoice.id, status: 'missed', reason: { $in: droppedThere } });
+  const rows = await ctx.em.find(Reminder, { invoiceId: invoice.id, status: 'missed', reason: { $in: mayComeBack } });
   if (rows.length === 0) return [];
   const settings = settingsOf(await ctx.em.findOneOrFail(Tenant, { id: ctx.tenantId }));
   const plan = planReminders({
@@ -47,7 +47,7 @@ export async function restoreDropped(ctx: Ctx, invoice: Invoice): Promise<string
     ({ outcome, shifts }) => outcome === 'planned' && shifts.every(({ reason }) => reason !== 'catch_up'),
   );
   const ids = ahead.map(({ reminder }) => reminder);
-  return takeBack(ctx, invoice.id, { status: 'missed', reasons: droppedThere, ids });
+  return takeBack(ctx, invoice.id, { status: 'missed', reasons: mayComeBack, ids });
 }
 
 /** Takes back what was dropped, and answers the ids. `replan` has to follow. */

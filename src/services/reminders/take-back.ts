@@ -32,7 +32,7 @@ export async function takeBack(ctx: Ctx, invoiceId: string, { status, reasons, i
        )
        returning r.id
      ), waiting as (
-       update app.messages m set status = 'queued', reason = null, updated_at = clock_timestamp()
+       update app.messages m set status = 'queued', reason = null, withdrawn = null, updated_at = clock_timestamp()
        where m.key in (${keysOf('select id from back')}) and m.status = 'cancelled'
          and m.reason in (select jsonb_array_elements_text(?::jsonb))
      )
