@@ -119,6 +119,29 @@ test.each(['mail', 'phone'])('a %s that cannot be reached keeps no later reminde
   expect([(await user.texts(phone)).length, (await stack.mailsAt(email)).length].toSorted()).toEqual([1, 3]);
 });
 
+test.each(['skip', 'delete'])(
+  'what still waits of a reminder that has left by one medium can be stopped: %s',
+  async (verb) => {
+    await user.wantsMail();
+    const { id, phone, email } = await user.reader();
+    await user.pauseMail('pause');
+    const invoice = await user.invoice(id, { reminders: [reminder(0), reminder(-7)] });
+    await user.control(invoice.id, 'run-now');
+    await until(
+      () => user.texts(phone),
+      (shown) => shown.length === 1,
+    );
+    const path = `/api/v1/invoices/${invoice.id}/reminders/${invoice.reminders[0].id}`;
+    const answer = verb === 'skip' ? await tenant.call('POST', `${path}/skip`) : await tenant.call('DELETE', path);
+    expect(answer.status).toBeLessThan(300);
+    await user.becomes(invoice.id, { 0: 'sent' });
+    await user.pauseMail('resume');
+    await user.control(invoice.id, 'run-now', { item: invoice.reminders[1].id });
+    await user.becomes(invoice.id, { [-7]: 'sent' });
+    expect(await stack.mailsAt(email)).toHaveLength(1);
+  },
+);
+
 test('what waits of a reminder is let go when mail is switched off, and the flow goes on', async () => {
   await user.wantsMail();
   const { id, phone } = await user.reader();

@@ -26,6 +26,8 @@ export async function recall({ em }: Ctx, invoiceId: string): Promise<Set<string
   return new Set(rows.filter(({ waits }) => waits).map(({ id }) => id));
 }
 
+const named = 'select value::uuid as id from jsonb_array_elements_text(?::jsonb)';
+
 /** Ends the waiting messages of reminders that have ended otherwise, for the same reason. */
 export const endQueued = ({ em }: Ctx, invoiceId: string): Promise<unknown> =>
   em.execute(
@@ -38,8 +40,8 @@ export const endQueued = ({ em }: Ctx, invoiceId: string): Promise<unknown> =>
   );
 
 /**
- * Ends what still waits of reminders that have left by one medium: the mail, or the WhatsApp message. Answers how much
- * that was.
+ * Ends what still waits of reminders that have left by one medium: the mail, or the WhatsApp message. Should the other
+ * come back from the provider unsent, it is not tried again. Answers how much waited.
  */
 export async function endRest(
   { em }: Ctx,
@@ -48,10 +50,15 @@ export async function endRest(
 ): Promise<number> {
   if (ids.length === 0) return 0;
   const rows = await em.execute<unknown[]>(
-    `update app.messages m set status = 'cancelled', reason = ?, held_until = null, updated_at = clock_timestamp()
-     where m.status = 'queued' and m.key in (${keysOf('select value::uuid as id from jsonb_array_elements_text(?::jsonb)')})
-     returning m.id`,
-    [reason, JSON.stringify(ids)],
+    `with ended as (
+       update app.messages m set status = 'cancelled', reason = ?, held_until = null, updated_at = clock_timestamp()
+       where m.status = 'queued' and m.key in (${keysOf(named)}) returning ${reminderIn('m.key')} as reminder
+     ), called_off as (
+       update app.messages m set withdrawn = ?, updated_at = clock_timestamp()
+       where m.status in ('sending', 'unknown') and m.key in (${keysOf('select reminder as id from ended')})
+     )
+     select reminder from ended`,
+    [reason, JSON.stringify(ids), reason],
   );
   return rows.length;
 }

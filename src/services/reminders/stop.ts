@@ -8,7 +8,7 @@ import { lockInvoice } from '../invoices/get.ts';
 import { stopReminders } from '../invoices/stop.ts';
 import { getReminder } from './get.ts';
 import { replan } from './plan.ts';
-import { endRest } from './recall.ts';
+import { endRest, recall } from './recall.ts';
 
 /** Keeps one reminder from leaving. The row stays, as `skipped` or `cancelled`; again, it changes nothing. */
 export async function stopReminder(
@@ -17,12 +17,15 @@ export async function stopReminder(
 ): Promise<Reminder> {
   await unitOfWork(scope, async (ctx) => {
     const invoice = await lockInvoice(ctx, invoiceId);
-    const reminder = await ctx.em.findOne(Reminder, { id, invoiceId });
+    await recall(ctx, invoiceId);
+    const reminder = await ctx.em.findOne(Reminder, { id, invoiceId }, { refresh: true });
     if (!reminder) throw notFound('reminder');
     if (reminder.status === (why === 'skipped' ? 'skipped' : 'cancelled')) return;
-    const [stopped] = await stopReminders(ctx, invoiceId, why, [id]);
-    const rest = stopped || reminder.status !== 'sending' ? 0 : await endRest(ctx, [id], why);
-    if (!stopped && rest === 0)
+    const stopped =
+      reminder.status === 'sending'
+        ? (await endRest(ctx, [id], why)) > 0
+        : (await stopReminders(ctx, invoiceId, why, [id])).length > 0;
+    if (!stopped)
       throw new AppError('reminder_not_pending', `The reminder is ${reminder.status}: it cannot be stopped.`);
     audit(ctx, `reminder.${why}`, { type: 'invoice', id: invoiceId }, ['status'], undefined, { item: id });
     // Another one may have stayed behind for it.
