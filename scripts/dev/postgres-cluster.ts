@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { copyPostgresBinaries, findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
 import { type Account, canEnter, unprivilegedAccount } from './postgres-account.ts';
 import { runToEnd } from './processes.ts';
@@ -71,6 +71,14 @@ export async function openCluster(dataDir: string, log?: (line: string) => void)
   log?.('Creating the database cluster.');
   await createCluster(join(home, 'cluster'), binaries, account, superuser.password);
   return { folder: realpathSync(link), binaries, account, superuser, secretFile };
+}
+
+/** Removes a cluster that `openCluster` has laid elsewhere, and nothing where it lies below `dataDir`. */
+export function removeLinkedCluster(dataDir: string): void {
+  const link = join(dataDir, 'cluster');
+  if (!existsSync(link)) return;
+  const home = dirname(realpathSync(link));
+  if (dirname(home) === realpathSync(sharedHome)) rmSync(home, { recursive: true, force: true });
 }
 
 export function rememberPort({ secretFile, superuser }: Cluster, port: number): void {

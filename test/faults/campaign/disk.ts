@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -33,6 +33,13 @@ export async function withDisk<T>(folder: string, megabytes: number, work: (fold
     process.off('exit', end);
     end();
   }
+}
+
+/** A disk that somebody does not write to can be as full as it likes. */
+export function assertOnDisk(folder: string, paths: readonly string[]): void {
+  const { dev } = statSync(folder);
+  for (const path of paths)
+    if (statSync(path).dev !== dev) throw new Error(`${path} is ${realpathSync(path)}, not on the disk ${folder}`);
 }
 
 const ballast = (folder: string) => join(folder, 'ballast');

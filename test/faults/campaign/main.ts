@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { killChildren } from '../../../scripts/dev/processes.ts';
 import { root } from '../../../scripts/dev/programs.ts';
+import { makeRunFolder, removeRunFolder } from '../../../scripts/dev/run-folder.ts';
 import { readOptions } from './options.ts';
 import { writePage } from './page.ts';
 import { tell, writeReport } from './report.ts';
@@ -28,7 +29,7 @@ const unknown = options.names.filter((name) => !scenarios.some((scenario) => sce
 if (unknown.length > 0) throw new Error(`There is no scenario ${unknown.join(', ')}; --list shows them all`);
 
 mkdirSync(home, { recursive: true });
-const run = mkdtempSync(join(home, 'run-'));
+const run = makeRunFolder(home);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {
     killChildren();
@@ -85,7 +86,7 @@ function finish(whole: boolean): never {
   say(`${path}; seed ${seed}`);
   const broken = results.filter(isBroken);
   if (broken.length > 0) say(`Broken: ${broken.map(({ scenario }) => scenario).join(', ')}; its logs are in ${run}`);
-  else if (!keep) rmSync(run, { recursive: true, force: true });
+  else if (!keep) removeRunFolder(run);
   killChildren();
   process.exit(broken.length > 0 ? 1 : 0);
 }

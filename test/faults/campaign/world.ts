@@ -60,8 +60,9 @@ export async function createWorld(
     return server;
   });
   const temporalLog = watch.file('temporal');
+  const temporalFile = join(folder, 'temporal', 'temporal.db');
   const temporal = new Part('temporal', () =>
-    startTemporal({ dbFile: join(folder, 'temporal', 'temporal.db'), port: temporalPort, log: temporalLog.write }),
+    startTemporal({ dbFile: temporalFile, port: temporalPort, log: temporalLog.write }),
   );
   const sandboxLog = watch.file('sandbox');
   const sandbox = new Part('sandbox', () =>
@@ -167,6 +168,8 @@ export async function createWorld(
     watch,
     sql,
     adminUrl: adminUrl.toString(),
+    postgresFolder: join(folder, 'postgres', 'cluster'),
+    postgresLog: postgresLog.path,
     postgres,
     temporal,
     sandbox,
@@ -174,6 +177,7 @@ export async function createWorld(
     workers,
     products,
     parts,
+    temporalFile,
     ledgerFile: join(folder, 'sandbox', 'ledger.jsonl'),
     mailboxesFile: join(folder, 'sandbox', 'mails.jsonl'),
     admin: { email: secrets.ADMIN_EMAIL, password: secrets.ADMIN_PASSWORD },

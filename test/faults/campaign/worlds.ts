@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describeMachine, type Machine } from '../../../bench/machine.ts';
+import { removeLinkedClusters } from '../../../scripts/dev/run-folder.ts';
 import { judgeAfterwards, type Past } from './afterwards.ts';
 import { withDisk } from './disk.ts';
 import { isBroken, notPlayed, type Result } from './result.ts';
@@ -42,9 +43,14 @@ export function createWorlds(folder: string, { bundle, ...options }: PlayOptions
   };
   const onOwnDisk = (scenario: Scenario, megabytes: number): Promise<Result[]> =>
     withDisk(nextFolder(), megabytes, async (disk) => {
-      const own = await open(disk);
-      const result = await playIn(own, scenario);
-      return [result, ...(await close(own, `${scenario.name}, later`))];
+      try {
+        const own = await open(disk);
+        const result = await playIn(own, scenario);
+        return [result, ...(await close(own, `${scenario.name}, later`))];
+      } finally {
+        // Its links go with the disk.
+        removeLinkedClusters(disk);
+      }
     });
 
   return {
