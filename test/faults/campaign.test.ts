@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { root } from '../../scripts/dev/programs.ts';
 
-/** Of the campaign, what no other file causes, with shorter faults; `npm run test:faults` plays all of it. */
+/** What of the campaign says most in a few minutes, with shorter faults; `npm run test:faults` plays all of it. */
 const scenarios = ['kill-worker-answer', 'database-lies', 'clock', 'thousand-flows'];
 
 test('the campaign of faults finds nothing in its quick scenarios', async () => {
