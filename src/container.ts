@@ -48,8 +48,9 @@ export type Container = Deps & {
 };
 
 /**
- * Builds the parts of one process and ties them together. With `queues` it also runs their workers, and with all of
- * them the relay; `onFailure` hears of a worker that ended by itself, after which the process is of no use.
+ * Builds the parts of one process and ties them together. With any of the `queues` it also runs their workers, the relay,
+ * and what other processes left of webhooks; `onFailure` hears of a worker that ended by itself, after which the process
+ * is of no use.
  */
 export async function createContainer(
   config: Config,
