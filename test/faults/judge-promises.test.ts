@@ -64,6 +64,23 @@ function doubtMail({ nearBy, rows }: Billed): void {
   rows.alerts.push({ id: 'a', kind: 'message_unknown', channel_id: 'c', open: true });
 }
 
+/** The one that waits for a month was cancelled, after its first reminder. */
+function cancelled({ rows, promises, far, workflows }: Billed) {
+  const row = rows.flows.find(({ id }) => id === 'i') ?? flow('i', 'invoice', 'running');
+  promises.cancels.push('i');
+  rows.cancels.push({ invoice_id: 'i', committed_at: paidAt });
+  Object.assign(far, { status: 'cancelled', reason: 'cancelled' });
+  Object.assign(row, { status: 'cancelled', outcome: 'cancelled' });
+  workflows.running.delete('invoice/i');
+  return { flow: row };
+}
+
+test('it finds nothing where a flow was cancelled after its first reminder', () => {
+  const world = billed();
+  cancelled(world);
+  expect(broken(world)).toEqual([]);
+});
+
 test('the judge finds nothing where an invoice waits for its next reminder, and another one is paid', () => {
   expect(broken(billed())).toEqual([]);
 });
@@ -143,6 +160,40 @@ const faults: [string, string, (world: Billed) => void][] = [
     },
   ],
   ['payments', 'a receipt that nobody got', ({ rows }) => void rows.messages.pop()],
+  [
+    'cancels',
+    'a flow that was cancelled, and ended otherwise',
+    (world) => {
+      const { flow: row } = cancelled(world);
+      Object.assign(row, { status: 'completed', outcome: 'reminded' });
+    },
+  ],
+  ['cancels', 'a cancel that the audit does not know', ({ promises }) => void promises.cancels.push('j')],
+  [
+    'cancels',
+    'a cancel that was entered twice',
+    (world) => {
+      cancelled(world);
+      world.rows.cancels.push(...world.rows.cancels);
+    },
+  ],
+  [
+    'cancels',
+    'a reminder that was claimed after the cancel',
+    (world) => {
+      cancelled(world);
+      Object.assign(world.nearBy.phone, { claimed_at: new Date(paidAt.getTime() + 5) });
+    },
+  ],
+  [
+    'invoices',
+    'a reminder that waits in a cancelled flow',
+    (world) => {
+      const { flow: row } = cancelled(world);
+      Object.assign(world.far, { status: 'scheduled', reason: null });
+      Object.assign(row, { status: 'running', outcome: null });
+    },
+  ],
   ['once', 'a mail that was sent twice', ({ mails }) => void mails.push(mail('rm'))],
   ['ledger', 'a mail that no row knows', ({ mails }) => void mails.push(mail('x'))],
   ['ledger', 'a mail that says sent, and was not', ({ mails }) => void mails.shift()],

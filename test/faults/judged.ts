@@ -69,6 +69,7 @@ export function sound() {
       invoices: [] as Evidence['rows']['invoices'],
       reminders: [] as Evidence['rows']['reminders'],
       payments: [] as Evidence['rows']['payments'],
+      cancels: [] as Evidence['rows']['cancels'],
       outbox: [] as Evidence['rows']['outbox'],
       inbox: [] as Evidence['rows']['inbox'],
       alerts: [] as Evidence['rows']['alerts'],

@@ -20,6 +20,7 @@ export async function judgeAfterwards(world: World, past: Past[], name = 'afterw
     promises.guesses.push(...one.promises.guesses);
     promises.invoices.push(...one.promises.invoices);
     promises.payments.push(...one.promises.payments);
+    promises.cancels.push(...one.promises.cancels);
   }
   try {
     const still = await settle(

@@ -2,14 +2,16 @@ import type { Random } from './random.ts';
 
 /**
  * What an invoice of the load is like: whether it goes by mail as well, whether a second reminder is a month away, and
- * how long after the first one's time it is paid, if it is. A client that is careful books a payment twice.
+ * how long after the first one's time it is paid, or its flow cancelled, if either is. A client that is careful says so
+ * twice.
  */
 export type Bill = {
   mailed: boolean;
   far: boolean;
   dueInMs: number;
-  paidAfterMs: number | undefined;
-  bookings: number;
+  ends: 'paid' | 'cancelled' | undefined;
+  endsAfterMs: number;
+  times: number;
 };
 
 export const anyBill = (random: Random): Bill => ({
@@ -17,6 +19,7 @@ export const anyBill = (random: Random): Bill => ({
   far: random.chance(0.5),
   dueInMs: random.between(1_500, 5_000),
   // Around the moment in which the reminder is planned, claimed and sent.
-  paidAfterMs: random.chance(0.5) ? random.between(-300, 1_500) : undefined,
-  bookings: random.chance(0.2) ? 2 : 1,
+  ends: random.chance(0.5) ? 'paid' : random.chance(0.4) ? 'cancelled' : undefined,
+  endsAfterMs: random.between(-300, 1_500),
+  times: random.chance(0.2) ? 2 : 1,
 });

@@ -10,14 +10,34 @@ const amount = '99.99';
 /** Days before it is due. */
 const [onTheDay, aMonthLater] = [0, -30];
 
-/** What one tenant's application does with invoices: it makes them, and says when they are paid. */
+/** What one tenant's application does with invoices: it makes them, and says when they are paid or given up. */
 export function createBiller(tenant: TestTenant, promises: Promises, insist: Insist) {
-  /** The answer, if it is what was asked for. */
-  const made = async (path: string, body: object, status: number, how: Insistence): Promise<Answer | undefined> => {
+  /** The answer, if it is what was asked for. `late`: the code of an answer that comes too late, which is none of ours. */
+  const made = async (
+    path: string,
+    body: object,
+    status: number,
+    how: Insistence,
+    late?: string,
+  ): Promise<Answer | undefined> => {
     const answer = await insist(path, body, how);
     if (answer?.status === status) return answer;
-    if (answer && answer.status !== 503) promises.refused.push(`POST ${path} was answered with ${answer.text}`);
+    const isLate = late !== undefined && (answer?.body as { code?: string } | undefined)?.code === late;
+    if (answer && answer.status !== 503 && !isLate)
+      promises.refused.push(`POST ${path} was answered with ${answer.text}`);
     return undefined;
+  };
+
+  /** The reference is what makes it safe to book again. */
+  const pay = async (id: string, patience: Patience): Promise<void> => {
+    const reference = `paid-${id}`;
+    const answer = await made(`/invoices/${id}/payments`, { amount, reference }, 200, patience);
+    const told = (answer?.body as { cancelled_reminders: { id: string }[] } | undefined)?.cancelled_reminders;
+    if (told) promises.payments.push({ invoiceId: id, reference, cancelled: told.map((one) => one.id) });
+  };
+  const cancel = async (id: string, patience: Patience): Promise<void> => {
+    const answer = await made(`/flows/${id}/cancel`, { reason: 'the customer called' }, 200, patience, 'flow_ended');
+    if (answer) promises.cancels.push(id);
   };
 
   return {
@@ -50,16 +70,11 @@ export function createBiller(tenant: TestTenant, promises: Promises, insist: Ins
       promises.invoices.push(invoice);
       return invoice;
     },
-    /** Pays an invoice that is paid at all, at its time. The reference is what makes it safe to book again. */
-    async settle({ id, dueAt }: PromisedInvoice, { paidAfterMs, bookings }: Bill, patience: Patience): Promise<void> {
-      if (paidAfterMs === undefined) return;
-      await sleep(Math.max(0, dueAt + paidAfterMs - Date.now()));
-      const reference = `paid-${id}`;
-      for (let n = 0; n < bookings; n += 1) {
-        const answer = await made(`/invoices/${id}/payments`, { amount, reference }, 200, patience);
-        const told = (answer?.body as { cancelled_reminders: { id: string }[] } | undefined)?.cancelled_reminders;
-        if (told) promises.payments.push({ invoiceId: id, reference, cancelled: told.map((one) => one.id) });
-      }
+    /** Pays an invoice, or cancels its flow, at its time, if either is to be. */
+    async end({ id, dueAt }: PromisedInvoice, { ends, endsAfterMs, times }: Bill, patience: Patience): Promise<void> {
+      if (!ends) return;
+      await sleep(Math.max(0, dueAt + endsAfterMs - Date.now()));
+      for (let n = 0; n < times; n += 1) await (ends === 'paid' ? pay(id, patience) : cancel(id, patience));
     },
   };
 }

@@ -41,7 +41,9 @@ export type ReminderRow = {
   reason: string | null;
   planned_at: Date | null;
 };
-export type PaymentRow = { invoice_id: string; reference: string | null; committed_at: Date };
+/** When something that ends the reminders of an invoice was committed. */
+export type EndRow = { invoice_id: string; committed_at: Date };
+export type PaymentRow = EndRow & { reference: string | null };
 
 export type Rows = {
   /** When they were read, in milliseconds since 1970: what is due since then is not in them. */
@@ -52,6 +54,7 @@ export type Rows = {
   invoices: InvoiceRow[];
   reminders: ReminderRow[];
   payments: PaymentRow[];
+  cancels: EndRow[];
   outbox: { id: string; flow_id: string; operation: string; attempts: number; parked: boolean }[];
   inbox: { id: string; attempts: number; parked: boolean }[];
   alerts: { id: string; kind: string; channel_id: string | null; open: boolean }[];
@@ -60,7 +63,7 @@ export type Rows = {
 /** All rows of these tenants that say what became of a promise. */
 export async function readRows({ sql }: World, tenantIds: number[]): Promise<Rows> {
   const readAt = Date.now();
-  const [messages, otps, flows, invoices, reminders, payments, outbox, inbox, alerts] = await Promise.all([
+  const [messages, otps, flows, invoices, reminders, payments, cancels, outbox, inbox, alerts] = await Promise.all([
     sql<MessageRow>(
       `select m.tenant_id, m.id, m.key, m.kind, m.flow_id, m.recipient, m.status, m.reason, m.error_code, m.held_until,
          m.content ->> 'instead_of' as instead_of, m.channel_id, m.claimed_at,
@@ -88,6 +91,11 @@ export async function readRows({ sql }: World, tenantIds: number[]): Promise<Row
        from app.invoice_payments where tenant_id = any ($1)`,
       [tenantIds],
     ),
+    sql<EndRow>(
+      `select target_id as invoice_id, pg_xact_commit_timestamp(xmin) as committed_at
+       from app.audit_log where action = 'flow.cancel' and tenant_id = any ($1)`,
+      [tenantIds],
+    ),
     sql<Rows['outbox'][number]>(
       `select id, flow_id, operation, attempts, parked_at is not null as parked
        from app.outbox where tenant_id = any ($1)`,
@@ -103,7 +111,7 @@ export async function readRows({ sql }: World, tenantIds: number[]): Promise<Row
       [tenantIds],
     ),
   ]);
-  return { readAt, messages, otps, flows, invoices, reminders, payments, outbox, inbox, alerts };
+  return { readAt, messages, otps, flows, invoices, reminders, payments, cancels, outbox, inbox, alerts };
 }
 
 /** What the provider took, from its own disk: it can be away, or have been killed. */

@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 export type LoadOptions = {
   otpsPerSecond?: number;
   messagesPerSecond?: number;
-  /** Each with reminders by WhatsApp, some by mail as well; many are paid when they are about to be reminded of. */
+  /** Each with reminders by WhatsApp, some by mail as well; many end when they are about to be reminded of. */
   invoicesPerSecond?: number;
   /** Share of the passcodes that somebody types in; of those a tenth is mistyped first. */
   verified?: number;
@@ -69,7 +69,7 @@ export function startLoad(
   const invoice = async (): Promise<void> => {
     const [client, phone, bill] = [next(), nextPhone(), anyBill(random)];
     const made = await send(client.bill(phone, bill, { giveUp: stopping.signal }));
-    if (made) await client.settle(made, bill, { giveUp: patience.signal });
+    if (made) await client.end(made, bill, { giveUp: patience.signal });
   };
   const every = (perSecond: number, work: () => Promise<void>) =>
     perSecond > 0 ? setInterval(() => sending < mostAtOnce && track(work()), 1_000 / perSecond) : undefined;

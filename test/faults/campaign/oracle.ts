@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readLedger, readMails, readRows } from './evidence.ts';
 import { answers } from './rules/answers.ts';
+import { cancels } from './rules/cancels.ts';
 import { caused } from './rules/caused.ts';
 import { codes } from './rules/codes.ts';
 import { counted } from './rules/counted.ts';
@@ -22,6 +23,7 @@ export const rules: readonly Rule[] = [
   promised,
   invoices,
   payments,
+  cancels,
   once,
   ledgerAndRows,
   explained,
@@ -35,7 +37,17 @@ export const rules: readonly Rule[] = [
 ];
 
 /** What must hold for ever, of rows and of what the provider took. */
-export const lasting: readonly Rule[] = [invoices, payments, once, ledgerAndRows, explained, flows, nothingLeft, codes];
+export const lasting: readonly Rule[] = [
+  invoices,
+  payments,
+  cancels,
+  once,
+  ledgerAndRows,
+  explained,
+  flows,
+  nothingLeft,
+  codes,
+];
 
 export type Verdict = { rule: string; breaches: string[] };
 

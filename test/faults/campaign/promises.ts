@@ -22,6 +22,8 @@ export function createPromises() {
   const kept: Promised[] = [];
   const invoices: PromisedInvoice[] = [];
   const payments: PromisedPayment[] = [];
+  /** The invoices whose flows were cancelled, as was answered with 200. */
+  const cancels: string[] = [];
   /** What was answered with neither a promise nor a request for patience, where nothing else is right. */
   const refused: string[] = [];
   const guesses: Guess[] = [];
@@ -31,6 +33,7 @@ export function createPromises() {
     kept,
     invoices,
     payments,
+    cancels,
     refused,
     guesses,
     answers,

@@ -47,6 +47,7 @@ function createLook(evidence: Evidence) {
   const flows = new Map(rows.flows.filter(({ kind }) => kind === 'invoice').map((row) => [row.id, row]));
   const byInvoice = Map.groupBy(rows.reminders, ({ invoice_id }) => invoice_id);
   const byKey = new Map(rows.messages.map((row) => [row.key, row]));
+  const cancelled = new Set(rows.cancels.map(({ invoice_id }) => invoice_id));
 
   /** Of a reminder, by each medium that it goes by. */
   const sendsOf = (id: string, { email }: PromisedInvoice): [string, MessageRow | undefined][] => [
@@ -54,10 +55,15 @@ function createLook(evidence: Evidence) {
     ...(email === undefined ? [] : [['mail', byKey.get(mailKeyOf(id))] as [string, MessageRow | undefined]]),
   ];
 
-  const ofReminder = ({ id, status, reason }: ReminderRow, promised: PromisedInvoice, isPaid: boolean): string[] => {
+  /** `ended`: what has put an end to its reminders, if anything has. */
+  const ofReminder = (
+    { id, status, reason }: ReminderRow,
+    promised: PromisedInvoice,
+    ended: 'paid' | 'cancelled' | undefined,
+  ): string[] => {
     const told = `reminder ${id} of invoice ${promised.id} is ${status} ${reason ?? ''}`.trim();
-    if (status === 'scheduled') return isPaid ? [`${told}, and its invoice is paid`] : [];
-    if (status === 'cancelled') return isPaid && reason === 'paid' ? [] : [`${told}, and no payment says why`];
+    if (status === 'scheduled') return ended ? [`${told}, and its invoice is ${ended}`] : [];
+    if (status === 'cancelled') return ended === reason ? [] : [`${told}, and nothing says why`];
     const meaning = meanings[status];
     if (!meaning) return [`${told}, which nothing in the load asks for`];
     const sends = sendsOf(id, promised).map(([medium, row]) => ({ medium, row, fate: row && ofMessage(row) }));
@@ -86,7 +92,9 @@ function createLook(evidence: Evidence) {
         ...(waits === runs
           ? []
           : [`the flow of ${told} is ${flow.status}, and its reminders ${waits ? '' : 'do not '}wait`]),
-        ...own.flatMap((one) => ofReminder(one, promised, row.status === 'paid')),
+        ...own.flatMap((one) =>
+          ofReminder(one, promised, row.status === 'paid' ? 'paid' : cancelled.has(row.id) ? 'cancelled' : undefined),
+        ),
       ];
     },
   };

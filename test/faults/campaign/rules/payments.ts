@@ -1,6 +1,7 @@
 import { mailKeyOf, messageKeyOf } from '../../../../src/services/reminders/keys.ts';
 import { takenOf } from '../evidence.ts';
 import { createFates } from '../fates.ts';
+import { claimedAfter } from './claimed-after.ts';
 import type { Evidence, Rule } from './rule.ts';
 
 export const payments: Rule = {
@@ -13,7 +14,7 @@ export const payments: Rule = {
       ...evidence.promises.refused.filter((answer) => answer.includes('/payments ')),
       ...booked(evidence),
       ...cancelled(evidence),
-      ...claimedAfter(evidence),
+      ...claimedAfter(evidence.rows, evidence.rows.payments, 'paid'),
       ...receipts(evidence),
     ];
   },
@@ -48,14 +49,6 @@ function cancelled({ promises, rows, ledger, mails }: Evidence): string[] {
       return left.map((key) => `${key} of invoice ${invoiceId} was cancelled by a payment, and left`);
     }),
   );
-}
-
-function claimedAfter({ rows }: Evidence): string[] {
-  const paidAt = new Map(rows.payments.map(({ invoice_id, committed_at }) => [invoice_id, committed_at.getTime()]));
-  return rows.messages.flatMap(({ key, kind, flow_id, claimed_at }) => {
-    const late = (claimed_at?.getTime() ?? 0) - (paidAt.get(flow_id ?? '') ?? Infinity);
-    return kind === 'reminder' && late > 0 ? [`${key} was claimed ${late} ms after invoice ${flow_id} was paid`] : [];
-  });
 }
 
 /** A receipt is promised with the payment, to whoever has an address. */
