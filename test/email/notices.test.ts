@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { runForTenant } from '../../src/database.ts';
+import { outcomeStatement } from '../../src/services/messages/record.ts';
 import { createStack, type Stack, type TestTenant } from '../harness/stack.ts';
 import { until } from '../harness/until.ts';
 import { mailer } from './mailer.ts';
@@ -54,6 +57,26 @@ test('an invoice that is paid before its notice has left is not announced any mo
   );
   expect(flow).toMatchObject({ kind: 'message', outcome: 'cancelled' });
   expect(await stack.mailsAt(email)).toEqual([]);
+});
+
+test('a notice in doubt whose invoice is void, and of which is heard late that it was not taken, ends as cancelled', async () => {
+  await user.wantsMail({ invoice_notices: { issued: true } });
+  const { id, email } = await user.reader();
+  await user.fault({ kind: 'smtp_drop_after_data', to: email, count: 1 });
+  const invoice = await user.invoice(id);
+  const { id: notice, fence } = await user.mailReaches(invoice.id, 'unknown');
+  await user.post(`/${invoice.id}/void`);
+  // As its sender would write, had it been taken for dead.
+  const { statement } = outcomeStatement({ id: notice, fence }, { kind: 'not_sent', reason: 'late' }, true, String);
+  const pool = new pg.Pool({ connectionString: stack.database.appUrl });
+  await runForTenant(pool, tenant.id, statement).finally(() => pool.end());
+  expect(await user.ledgerOf(invoice.id)).toMatchObject([{ status: 'cancelled', reason: 'void' }]);
+  const flow = await until(
+    () => user.flow(notice),
+    ({ status }) => status !== 'running',
+    { withinMs: 40_000 },
+  );
+  expect(flow).toMatchObject({ status: 'cancelled', outcome: 'cancelled' });
 });
 
 test('a tenant says what notices say, and switching them off takes back what waits', async () => {

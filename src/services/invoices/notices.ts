@@ -35,12 +35,24 @@ export async function notify(ctx: Ctx, invoice: Invoice, what: Notice): Promise<
   });
 }
 
-/** An invoice that is closed is not announced any more, if that has not left yet. */
+/**
+ * An invoice that is closed is not announced any more, if that has not left yet. What is at the mail server is past
+ * stopping, and not tried again should it come back.
+ */
 export async function dropNotice(ctx: Ctx, invoice: Invoice, reason: string): Promise<void> {
   const rows = await ctx.em.execute<{ id: string }[]>(
-    `update app.messages set status = 'cancelled', reason = ?, held_until = null, updated_at = clock_timestamp()
-     where key = ? and status = 'queued' returning id`,
-    [reason, keyOf(invoice, 'issued')],
+    `with notice as (
+       select m.id, m.status from app.messages m
+       where m.key = ? and m.status in ('queued', 'sending', 'unknown') for update
+     ), unsent as (
+       update app.messages m set status = 'cancelled', reason = ?, held_until = null, updated_at = clock_timestamp()
+       from notice where m.id = notice.id and notice.status = 'queued'
+     ), called_off as (
+       update app.messages m set withdrawn = ?, updated_at = clock_timestamp()
+       from notice where m.id = notice.id and notice.status <> 'queued'
+     )
+     select notice.id from notice join app.flows f on f.id = notice.id and f.status = 'running'`,
+    [keyOf(invoice, 'issued'), reason, reason],
   );
   for (const { id } of rows) {
     await enqueue(ctx, { operation: 'signal', kind: 'message', flowId: id, signal: 'messageCancelled', args: {} });

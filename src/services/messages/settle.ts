@@ -17,8 +17,7 @@ export async function settleUnknown(deps: Deps, { tenantId, messageId }: Message
   const settled = await unitOfWork(flowScope(deps, tenantId, messageId), async (ctx): Promise<Settlement> => {
     const message = await ctx.em.findOneOrFail(Message, { id: messageId });
     if (message.status === 'queued') return { result: 'retry' };
-    if (message.status !== 'unknown')
-      return { result: 'ended', status: message.status === 'failed' ? 'failed' : 'sent' };
+    if (message.status !== 'unknown') return { result: 'ended', status: endOf(message.status) };
     const left = (message.settleAt?.getTime() ?? 0) - (await flowNow(ctx.em, messageId)).getTime();
     if (left > 0) return { result: 'wait', waitMs: left };
     await raiseAlert(ctx, {
@@ -33,3 +32,7 @@ export async function settleUnknown(deps: Deps, { tenantId, messageId }: Message
     await closeOwnFlow(deps.pool, tenantId, { id: messageId, flow_id: messageId }, settled.status);
   return settled;
 }
+
+/** The word that a flow ends with whose message is in doubt no more. One that was called off may come back late. */
+const endOf = (status: Message['status']): string =>
+  status === 'failed' || status === 'cancelled' || status === 'expired' ? status : 'sent';
