@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { logOf, type Ctx } from '../../context.ts';
+import { asPositional, type Statement } from '../../database.ts';
 
 export type AlertKind =
   | 'channel_reauthorise'
@@ -18,15 +19,19 @@ export type AlertInput<Kind extends string = AlertKind> = {
   detail: string;
 };
 
-/** Opens an alert, or counts one more occurrence of the open one. Any part may have kinds of its own. */
-export async function raiseAlert(ctx: Ctx, { kind, subject, channelId, detail }: AlertInput<string>): Promise<void> {
-  const [row] = await ctx.em.execute<{ id: string; occurrences: number }[]>(
-    `insert into app.alerts as a (id, kind, subject, channel_id, detail) values (?, ?, ?, ?, ?)
+/** For those who write no log of it. */
+export const alertStatement = ({ kind, subject, channelId, detail }: AlertInput<string>): Statement => ({
+  text: `insert into app.alerts as a (id, kind, subject, channel_id, detail) values ($1, $2, $3, $4, $5)
      on conflict (tenant_id, kind, subject) where resolved_at is null
      do update set occurrences = a.occurrences + 1, last_at = clock_timestamp(), detail = excluded.detail
      returning id, occurrences`,
-    [randomUUIDv7(), kind, subject, channelId ?? null, detail.slice(0, 500)],
-  );
+  values: [randomUUIDv7(), kind, subject, channelId ?? null, detail.slice(0, 500)],
+});
+
+/** Opens an alert, or counts one more occurrence of the open one. Any part may have kinds of its own. */
+export async function raiseAlert(ctx: Ctx, alert: AlertInput<string>): Promise<void> {
+  const { kind, subject } = alert;
+  const [row] = await ctx.em.execute<{ id: string; occurrences: number }[]>(...asPositional(alertStatement(alert)));
   // Once, however often it happens: the alert counts the rest.
   if (row?.occurrences === 1) logOf(ctx).error({ alert_id: row.id, kind, subject }, 'an alert is raised');
 }

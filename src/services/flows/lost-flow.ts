@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Pool } from 'pg';
-import { runForTenant } from '../../database.ts';
-import { endReminderRows } from '../reminders/end-rows.ts';
+import { decideForTenant, runForTenant } from '../../database.ts';
+import { endRows, tellDoubted } from '../reminders/end-rows.ts';
 import type { FlowRef } from './lost.ts';
 
 /**
@@ -28,25 +28,28 @@ export async function restartFlow(pool: Pool, { tenantId, id, kind }: FlowRef): 
   return 'restarted';
 }
 
-/** Ends a flow whose workflow somebody ended from outside, with what it had still planned to send. */
+/**
+ * Ends a flow whose workflow somebody ended from outside, with what it had still planned to send. What becomes of that
+ * which is at the provider, its sender writes down.
+ */
 export async function abandonFlow(pool: Pool, { tenantId, id, kind }: FlowRef): Promise<'ended'> {
-  await runForTenant(pool, tenantId, {
+  const end = {
     text: `
       with ended as (
         update app.flows f set status = 'cancelled', stage = 'ended', outcome = 'cancelled', next_action = null,
           next_action_at = null, ended_at = clock_timestamp(), updated_at = clock_timestamp()
         where f.id = $1 and f.kind = $2 and f.status = 'running'
         returning f.id, f.kind
-      ), unsent as (
-        update app.messages m set status = 'cancelled', reason = 'flow_cancelled', held_until = null,
-          updated_at = clock_timestamp()
-        from ended where m.flow_id = ended.id and m.status = 'queued'
-      ), unreminded as (
-        ${endReminderRows('ended', 'flow_cancelled')}
+      ), ${endRows('ended', 'flow_cancelled')}, audited as (
+        insert into app.audit_log (id, actor_type, actor_id, action, target_type, target_id)
+        select $3, 'system', 'lost_workflow', ended.kind || '.cancelled', ended.kind, ended.id::text from ended
       )
-      insert into app.audit_log (id, actor_type, actor_id, action, target_type, target_id)
-      select $3, 'system', 'lost_workflow', ended.kind || '.cancelled', ended.kind, ended.id::text from ended`,
+      select channel_id from doubted`,
     values: [id, kind, randomUUIDv7()],
-  });
+  };
+  await decideForTenant(pool, tenantId, [end], ([doubted = []]: { channel_id: string }[][]) => ({
+    result: undefined,
+    writes: tellDoubted(doubted.map(({ channel_id }) => channel_id)),
+  }));
   return 'ended';
 }

@@ -139,17 +139,18 @@ with given as (
   returning m.id, m.kind, m.key, m.flow_id, m.channel_id, m.contact_id, m.template_id, m.error_code, m.status,
     m.reason, step.was, step.failed_at as at, step.forward
 ), known as (
-  -- Its invoice's flow may have ended without that word, and nobody else would look at it again.
+  -- Its invoice's flow may have ended without that word, and nobody else would look at it again: while it was still at
+  -- the provider even, if nobody drives that flow any more.
   update app.reminders r set status = case moved.status when 'failed' then 'failed' else 'sent' end,
     reason = moved.reason, updated_at = clock_timestamp()
   from (
     select ${reminderIn('key')} as reminder, status, reason from moved
-    where kind = 'reminder' and forward and was = 'unknown'
+    where kind = 'reminder' and forward and was in ('sending', 'unknown')
   ) moved
   where r.status = 'unknown' and r.id = moved.reminder
     -- As an array, so that they are looked up and not searched for.
     and r.id = any (array(
-      select ${reminderIn('key')} from moved where kind = 'reminder' and forward and was = 'unknown'
+      select ${reminderIn('key')} from moved where kind = 'reminder' and forward and was in ('sending', 'unknown')
     ))
 ), signalled as (
   -- An ordinary status tells a flow nothing that it waits for.

@@ -5,7 +5,7 @@ import { Contact } from '../../entities/contact.ts';
 import { noteProviderEffect, type ProviderFact } from '../channels/effects.ts';
 import { changeConsent } from '../inbound/consent.ts';
 import { flowScope } from '../scope.ts';
-import { recordOutcome, type Call, type Recorded } from './record.ts';
+import { recordOutcome, type Call, type Recording } from './record.ts';
 
 export type MessageFact = ProviderFact & { contactId: string | null; at?: Date | undefined };
 
@@ -34,7 +34,7 @@ export async function recordWithEffect(
   { runId, fence, clockOffset, ...message }: Called & Call,
   outcome: SendOutcome,
   options?: { toContact: boolean },
-): Promise<Recorded> {
+): Promise<Recording> {
   const call = { id: message.id, fence, clockOffset, runId };
   try {
     await noteEffect(deps, tenantId, message, outcome);

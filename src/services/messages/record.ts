@@ -15,6 +15,9 @@ export type Recorded =
   | { status: 'retry'; reason: 'provider_asked' | 'not_sent'; waitMs?: number | undefined }
   | { status: 'stopped'; reason: 'channel_paused' | 'template_paused'; waitMs?: undefined };
 
+/** `withdrawn`: why the message was called off meanwhile, if it was. */
+export type Recording = Recorded & { withdrawn?: string };
+
 /**
  * The call that is recorded: its message, the fence it was made under, the run of the workflow that made it, and how far
  * its flow's now is from Postgres' clock; not at all, if absent.
@@ -42,10 +45,10 @@ export async function recordOutcome(
   call: Call,
   outcome: SendOutcome,
   { toContact = false } = {},
-): Promise<Recorded> {
+): Promise<Recording> {
   const { recorded, statement } = outcomeStatement(call, outcome, toContact, (id) => keyRing.mac('provider_id', id));
-  await insist(() => runForTenant(pool, tenantId, statement));
-  return recorded;
+  const [row] = await insist(() => runForTenant<{ withdrawn: string | null }>(pool, tenantId, statement));
+  return row?.withdrawn ? { ...recorded, withdrawn: row.withdrawn } : recorded;
 }
 
 /** What an outcome means, and the statement that writes it down. `macOf` stands for an id that names a phone. */
@@ -188,7 +191,7 @@ function withEvidence(
         on conflict (tenant_id, message_id, n, outcome) do nothing
       )${toFlow === undefined ? '' : ownFlow(toFlow)}
       update app.messages set ${set}, lease_until = null, updated_at = clock_timestamp()
-      where id = $1 and fence = $2 and ${where}`,
+      where id = $1 and fence = $2 and ${where} returning withdrawn`,
     values: [
       id,
       fence,

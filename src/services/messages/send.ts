@@ -1,4 +1,6 @@
 import type { Deps } from '../../context.ts';
+import { isUndriven } from '../reminders/end-rows.ts';
+import { settleUndriven } from '../reminders/settle-undriven.ts';
 import { recordWithEffect } from './follow-effect.ts';
 import { claimGoverned } from './govern.ts';
 import { prepareCall } from './provider.ts';
@@ -57,6 +59,7 @@ async function call(
   }
   const outcome = await send({ deadline: since + terms.callMs, attempt: row.attempts - 1 });
   const recorded = await recordWithEffect(deps, tenantId, { ...made, ...toFact(row) }, outcome, { toContact: true });
+  if (isUndriven(recorded.withdrawn)) await settleUndriven(deps, tenantId, row, recorded);
   switch (recorded.status) {
     case 'sent':
       return { result: 'sent' };

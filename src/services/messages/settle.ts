@@ -1,5 +1,6 @@
 import { unitOfWork, type Deps } from '../../context.ts';
 import { Message } from '../../entities/message.ts';
+import { messageUnknown } from '../alerts/message-unknown.ts';
 import { raiseAlert } from '../alerts/raise.ts';
 import { flowNow } from '../flows/clock.ts';
 import { flowScope } from '../scope.ts';
@@ -20,12 +21,7 @@ export async function settleUnknown(deps: Deps, { tenantId, messageId }: Message
     if (message.status !== 'unknown') return { result: 'ended', status: endOf(message.status) };
     const left = (message.settleAt?.getTime() ?? 0) - (await flowNow(ctx.em, messageId)).getTime();
     if (left > 0) return { result: 'wait', waitMs: left };
-    await raiseAlert(ctx, {
-      kind: 'message_unknown',
-      subject: message.channelId,
-      channelId: message.channelId,
-      detail: 'Nobody knows whether some messages arrived, and they are not sent again by themselves.',
-    });
+    await raiseAlert(ctx, messageUnknown(message.channelId));
     return { result: 'ended', status: 'unknown' };
   });
   if (settled.result === 'ended')

@@ -1,18 +1,54 @@
-import { keysOfOne } from './keys.ts';
+import type { Statement } from '../../database.ts';
+import { messageUnknown } from '../alerts/message-unknown.ts';
+import { alertStatement } from '../alerts/raise.ts';
+import { reminderIn } from './keys.ts';
+
+/** Why nobody drives a flow any more: its workflow was ended from outside, or its tenant is gone. */
+const undriven = ['flow_cancelled', 'tenant_deleted'] as const;
+type Undriven = (typeof undriven)[number];
+export const isUndriven = (reason: string | undefined): boolean =>
+  reason !== undefined && (undriven as readonly string[]).includes(reason);
 
 /**
- * SQL that ends the reminders of flows that nobody drives any more: those that `flows` selects, in the statement that
- * takes their queued messages out of the ledger. One of which a medium has left was sent; what is at the provider is
- * told by whoever settles that.
+ * SQL that ends the messages and reminders of flows that nobody drives any more, in the statement that ends those:
+ * they are what `flows` selects. What waits never leaves. What is at the provider is past stopping, and not tried again
+ * should it come back; a reminder of which that is all is `unknown` until somebody hears. One of which a medium has left
+ * was sent. `doubted` has the channels of which a person is told that now, since no flow will.
  */
-export const endReminderRows = (flows: string, reason: 'flow_cancelled' | 'tenant_deleted'): string => `
-  update app.reminders r set
-    status = case when written.left_by_one then 'sent' else 'cancelled' end,
-    reason = case when written.left_by_one then null else '${reason}' end,
-    ended_at = clock_timestamp(), updated_at = clock_timestamp()
-  from ${flows} join app.reminders o on o.invoice_id = ${flows}.id, lateral (
-    select coalesce(bool_or(m.status in ('sent', 'delivered', 'read')), false) as left_by_one,
-      coalesce(bool_or(m.status in ('sending', 'unknown')), false) as under_way
-    from app.messages m where m.key in (${keysOfOne('o.id')})
-  ) written
-  where r.id = o.id and (o.status = 'scheduled' or o.status = 'sending' and not written.under_way)`;
+export const endRows = (flows: string, reason: Undriven): string => `
+  written as (
+    select m.id, m.kind, m.status, m.reason, m.channel_id, m.lease_until,
+      case when m.kind = 'reminder' then ${reminderIn('m.key')} end as reminder
+    from ${flows} join app.messages m on m.flow_id = ${flows}.id
+    order by m.id for update of m
+  ), unsent as (
+    update app.messages m set status = 'cancelled', reason = '${reason}', held_until = null,
+      updated_at = clock_timestamp()
+    from written where m.id = written.id and written.status = 'queued'
+  ), called_off as (
+    update app.messages m set withdrawn = '${reason}', updated_at = clock_timestamp()
+    from written where m.id = written.id and written.status in ('sending', 'unknown')
+  ), pending as (
+    select r.id from app.reminders r join ${flows} on r.invoice_id = ${flows}.id
+    where r.status in ('scheduled', 'sending')
+  ), fates as (
+    select reminder, bool_or(status in ('sent', 'delivered', 'read')) as left_by_one,
+      bool_or(status in ('sending', 'unknown')) as under_way,
+      max(reason) filter (where status = 'unknown') as doubt
+    from written where reminder is not null group by reminder
+  ), unreminded as (
+    update app.reminders r set
+      status = case when fates.left_by_one then 'sent' when fates.under_way then 'unknown' else 'cancelled' end,
+      reason = case when fates.left_by_one then null when fates.under_way then fates.doubt else '${reason}' end,
+      ended_at = clock_timestamp(), updated_at = clock_timestamp()
+    from pending left join fates on fates.reminder = pending.id
+    where r.id = pending.id and r.status in ('scheduled', 'sending')
+  ), doubted as (
+    select distinct channel_id from written
+    where kind <> 'otp' and (status = 'unknown' or status = 'sending' and lease_until <= clock_timestamp())
+      and (reminder is null or reminder in (select id from pending))
+  )`;
+
+/** Of all that `endRows` found in doubt, to be written in the same transaction. */
+export const tellDoubted = (channelIds: readonly string[]): Statement[] =>
+  channelIds.map((channelId) => alertStatement(messageUnknown(channelId)));

@@ -1,4 +1,5 @@
 import type { Ctx } from '../../context.ts';
+import { messageUnknown } from '../alerts/message-unknown.ts';
 import { raiseAlert } from '../alerts/raise.ts';
 import { keysOf, reminderIn } from './keys.ts';
 
@@ -36,11 +37,6 @@ export async function endReminders(ctx: Ctx, invoiceId: string): Promise<void> {
   // Also of what went beside one that was sent. What ended before has been told.
   const doubted = ended.flatMap((row) => (row.was === 'sending' ? row.doubted : []));
   for (const channel of new Set(doubted)) {
-    await raiseAlert(ctx, {
-      kind: 'message_unknown',
-      subject: channel,
-      channelId: channel,
-      detail: 'Nobody knows whether some messages arrived, and they are not sent again by themselves.',
-    });
+    await raiseAlert(ctx, messageUnknown(channel));
   }
 }

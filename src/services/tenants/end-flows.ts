@@ -1,9 +1,9 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Deps } from '../../context.ts';
-import { runForTenant } from '../../database.ts';
+import { decideForTenant } from '../../database.ts';
 import { entityTables } from '../flows/controls/control.ts';
-import { endReminderRows } from '../reminders/end-rows.ts';
+import { endRows, tellDoubted } from '../reminders/end-rows.ts';
 
 const BATCH = 200;
 const TENANTS = 100;
@@ -36,6 +36,8 @@ export async function endFlowsOfDeleted(deps: Pick<Deps, 'pool'>): Promise<{ del
   return { deleted };
 }
 
+type Ended = { found: number; ended: number };
+
 /** First what a flow's own work locks first: whoever has read that the flow runs then writes before us, or not at all. */
 const held = Object.entries(entityTables).map(
   ([kind, table]) => `${table}_held as (
@@ -48,8 +50,8 @@ const holds = Object.entries(entityTables).map(
 );
 
 /** A flow that somebody holds is skipped: to wait for it could be a deadlock. It is found again. */
-async function endBatch({ pool }: Pick<Deps, 'pool'>, tenantId: number): Promise<{ found: number; ended: number }> {
-  const [row] = await runForTenant<{ found: number; ended: number }>(pool, tenantId, {
+async function endBatch({ pool }: Pick<Deps, 'pool'>, tenantId: number): Promise<Ended> {
+  const end = {
     text: `
       with candidates as materialized (
         select f.id, f.kind from app.flows f
@@ -65,13 +67,7 @@ async function endBatch({ pool }: Pick<Deps, 'pool'>, tenantId: number): Promise
           ended_at = clock_timestamp(), updated_at = clock_timestamp()
         from chosen where f.id = chosen.id
         returning f.id, f.kind
-      ), unsent as (
-        update app.messages m set status = 'cancelled', reason = 'tenant_deleted', held_until = null,
-          updated_at = clock_timestamp()
-        from ended where m.flow_id = ended.id and m.status = 'queued'
-      ), unreminded as (
-        ${endReminderRows('ended', 'tenant_deleted')}
-      ), passcodes as (
+      ), ${endRows('ended', 'tenant_deleted')}, passcodes as (
         update app.otps o set status = 'cancelled', settled_at = clock_timestamp()
         from ended where o.id = ended.id and o.status = 'pending'
       ), unstarted as (
@@ -87,8 +83,12 @@ async function endBatch({ pool }: Pick<Deps, 'pool'>, tenantId: number): Promise
         select ($2::uuid[])[n], 'system', 'deleted_tenant', kind || '.cancelled', kind, id::text, 'tenant_deleted'
         from numbered
       )
-      select (select count(*) from candidates)::integer as found, (select count(*) from numbered)::integer as ended`,
+      select (select count(*) from candidates)::integer as found, (select count(*) from numbered)::integer as ended,
+        array(select channel_id from doubted) as doubted`,
     values: [BATCH, Array.from({ length: BATCH }, () => randomUUIDv7())],
+  };
+  return decideForTenant(pool, tenantId, [end], ([rows = []]: (Ended & { doubted: string[] })[][]) => {
+    const { found = 0, ended = 0, doubted = [] } = rows[0] ?? {};
+    return { result: { found, ended }, writes: tellDoubted(doubted) };
   });
-  return row ?? { found: 0, ended: 0 };
 }
