@@ -140,17 +140,18 @@ with given as (
     m.reason, step.was, step.failed_at as at, step.forward
 ), known as (
   -- Its invoice's flow may have ended without that word, and nobody else would look at it again: while it was still at
-  -- the provider even, if nobody drives that flow any more.
+  -- the provider even, if nobody drives that flow any more. What was called off after a call may have left by it.
   update app.reminders r set status = case moved.status when 'failed' then 'failed' else 'sent' end,
     reason = moved.reason, updated_at = clock_timestamp()
   from (
-    select ${reminderIn('key')} as reminder, status, reason from moved
-    where kind = 'reminder' and forward and was in ('sending', 'unknown')
+    select ${reminderIn('key')} as reminder, status, reason, was from moved
+    where kind = 'reminder' and forward and was in ('sending', 'unknown', 'cancelled')
   ) moved
-  where r.status = 'unknown' and r.id = moved.reminder
+  where (r.status = 'unknown' or r.status = 'cancelled' and moved.was = 'cancelled') and r.id = moved.reminder
     -- As an array, so that they are looked up and not searched for.
     and r.id = any (array(
-      select ${reminderIn('key')} from moved where kind = 'reminder' and forward and was in ('sending', 'unknown')
+      select ${reminderIn('key')} from moved
+      where kind = 'reminder' and forward and was in ('sending', 'unknown', 'cancelled')
     ))
 ), signalled as (
   -- An ordinary status tells a flow nothing that it waits for.
