@@ -59,7 +59,7 @@ test('an invoice that is paid before its notice has left is not announced any mo
   expect(await stack.mailsAt(email)).toEqual([]);
 });
 
-test('a notice in doubt whose invoice is void, and of which is heard late that it was not taken, ends as cancelled', async () => {
+test('a notice in doubt whose invoice is void ends as cancelled when it is heard that it was not taken', async () => {
   await user.wantsMail({ invoice_notices: { issued: true } });
   const { id, email } = await user.reader();
   await user.fault({ kind: 'smtp_drop_after_data', to: email, count: 1 });

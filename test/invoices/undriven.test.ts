@@ -162,3 +162,24 @@ test.each(each)(
     await reach(id, { status: 'sent', reason: null }, { status: 'cancelled', reason });
   },
 );
+
+test('a reminder in doubt that its flow waits for no more, and of which is heard that it was not taken, has failed', async () => {
+  const { id, mail } = await atMailServer();
+  const { workflow } = await stack.temporalClient();
+  await workflow.getHandle(`invoice/${tenant.id}/${id}`).terminate('so that nobody but the sender writes');
+  // As if the sender had been taken for dead, and the flow had gone on.
+  await stack.database.sql(
+    `with doubt as (
+       update app.messages set status = 'unknown', reason = 'sender_died', lease_until = null,
+         settle_at = clock_timestamp() where flow_id = $1
+     )
+     update app.reminders set status = 'unknown', reason = 'sender_died', ended_at = clock_timestamp()
+     where invoice_id = $1 and status = 'sending'`,
+    [id],
+  );
+  mail.putOff();
+  await reach(id, { status: 'failed', reason: 'not_sent' }, { status: 'scheduled', reason: null });
+  expect(await user.ledgerOf(id)).toMatchObject([
+    { status: 'failed', reason: 'not_sent', error_code: 451, held_until: null, attempts: 1 },
+  ]);
+});

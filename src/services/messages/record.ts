@@ -15,8 +15,11 @@ export type Recorded =
   | { status: 'retry'; reason: 'provider_asked' | 'not_sent'; waitMs?: number | undefined }
   | { status: 'stopped'; reason: 'channel_paused' | 'template_paused'; waitMs?: undefined };
 
-/** `withdrawn`: why the message was called off meanwhile, if it was. */
-export type Recording = Recorded & { withdrawn?: string };
+/**
+ * What is different, for what others did meanwhile, from what the answer alone means. `withdrawn`: why the message was
+ * called off. `tooLate`: nobody would try it again, so it has failed.
+ */
+export type Recording = Recorded & { withdrawn?: string; tooLate?: true };
 
 /**
  * The call that is recorded: its message, the fence it was made under, the run of the workflow that made it, and how far
@@ -47,9 +50,16 @@ export async function recordOutcome(
   { toContact = false } = {},
 ): Promise<Recording> {
   const { recorded, statement } = outcomeStatement(call, outcome, toContact, (id) => keyRing.mac('provider_id', id));
-  const [row] = await insist(() => runForTenant<{ withdrawn: string | null }>(pool, tenantId, statement));
-  return row?.withdrawn ? { ...recorded, withdrawn: row.withdrawn } : recorded;
+  const [row] = await insist(() => runForTenant<Row>(pool, tenantId, statement));
+  const isBack = recorded.status === 'retry' || recorded.status === 'stopped';
+  return {
+    ...recorded,
+    ...(row?.withdrawn && { withdrawn: row.withdrawn }),
+    ...(isBack && row?.status === 'failed' && { tooLate: true }),
+  };
 }
+
+type Row = { status: string; withdrawn: string | null };
 
 /** What an outcome means, and the statement that writes it down. `macOf` stands for an id that names a phone. */
 export function outcomeStatement(
@@ -145,7 +155,10 @@ function interpret(
 /** The flow's now. The provider knows nothing of skipped time, so there what it says of the instant does not count. */
 const clock = 'clock_timestamp() + $9';
 const sending = `status = 'sending'`;
-const over = '(salt is null or withdrawn is not null)';
+const calledOff = '(salt is null or withdrawn is not null)';
+/** The time for the provider's word is over: whoever waited for it has gone on, and a person was told. */
+const tooLate = `(status = 'unknown' and (settle_at is null or settle_at <= ${clock}))`;
+const over = `(${calledOff} or ${tooLate})`;
 const touched = 'updated_at = clock_timestamp()';
 
 type Back = {
@@ -157,14 +170,17 @@ type Back = {
 };
 
 /**
- * What was erased or called off while the provider was asked is not asked for again. `not_before` outlives whatever else
- * the message comes to wait for, and whoever claims it keeps to it.
+ * What was erased or called off while the provider was asked is not asked for again. Nor is what nobody waits for any
+ * more, of which it is known now that it failed. `not_before` outlives whatever else the message comes to wait for, and
+ * whoever claims it keeps to it.
  */
 const backToQueue = ({ reason, code, verdict, waitMs, toContact }: Back): Change => ({
   name: toContact ? 'back' : 'back_otp',
-  set: `status = case when ${over} then 'cancelled' else 'queued' end, error_code = $10, error_verdict = $11,
-            reason = case when salt is null then 'erased' else coalesce(withdrawn, $12) end, settle_at = null,
-            claimed_at = null,
+  set: `status = case when ${calledOff} then 'cancelled' when ${tooLate} then 'failed' else 'queued' end,
+            error_code = $10, error_verdict = $11,
+            reason = case when salt is null then 'erased' when withdrawn is not null then withdrawn
+              when ${tooLate} then 'not_sent' else $12 end,
+            settle_at = null, claimed_at = null,
             held_until = case when ${over} then null else ${clock} + $13 * interval '1 millisecond' end,
             not_before = ${clock} + $13 * interval '1 millisecond'`,
   // One that was taken for lost meanwhile is known again; a passcode's doubt may have led to another send already.
@@ -191,7 +207,7 @@ function withEvidence(
         on conflict (tenant_id, message_id, n, outcome) do nothing
       )${toFlow === undefined ? '' : ownFlow(toFlow)}
       update app.messages set ${set}, lease_until = null, updated_at = clock_timestamp()
-      where id = $1 and fence = $2 and ${where} returning withdrawn`,
+      where id = $1 and fence = $2 and ${where} returning status, withdrawn`,
     values: [
       id,
       fence,

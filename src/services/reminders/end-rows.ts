@@ -10,10 +10,10 @@ export const isUndriven = (reason: string | undefined): boolean =>
   reason !== undefined && (undriven as readonly string[]).includes(reason);
 
 /**
- * SQL that ends the messages and reminders of flows that nobody drives any more, in the statement that ends those:
- * they are what `flows` selects. What waits never leaves. What is at the provider is past stopping, and not tried again
- * should it come back; a reminder of which that is all is `unknown` until somebody hears. One of which a medium has left
- * was sent. `doubted` has the channels of which a person is told that now, since no flow will.
+ * SQL that ends the messages and reminders of flows that nobody drives any more, those that `flows` selects, in the
+ * statement that ends these. What waits never leaves. What is at the provider is past stopping, and not tried again
+ * should it come back; a reminder of which that is all is `unknown` until somebody hears. One of which a medium has
+ * left was sent. `doubted` has the channels of which a person is told that now, since no flow will.
  */
 export const endRows = (flows: string, reason: Undriven): string => `
   written as (

@@ -9,8 +9,8 @@ import { endReminders } from './settle.ts';
 type Called = { id: string; kind: string; flow_id: string | null; channel_id: string };
 
 /**
- * Does for a message whose flow nobody drives any more, since that ended while the provider was asked, what the flow
- * would: its reminder says what came of it, and a person is told where nobody knows.
+ * Does for a message what its flow would, where nobody drives that any more, or it has gone on without the provider's
+ * word: its reminder says what came of it, and a person is told where nobody knows.
  */
 export function settleUndriven(
   deps: Deps,
