@@ -26,6 +26,13 @@ async function terminated(contactId: string): Promise<string> {
   const { id } = await user.invoice(contactId, { reminders: [reminder(0), reminder(-7)] });
   await user.control(id, 'run-now');
   await user.shows(id, 'channel_paused');
+  await terminate(id);
+  await channel('resume');
+  return id;
+}
+
+/** Until the reconciler has seen it. */
+async function terminate(id: string): Promise<void> {
   const { workflow } = await stack.temporalClient();
   await workflow.getHandle(`invoice/${tenant.id}/${id}`).terminate('by an operator');
   await until(
@@ -38,8 +45,6 @@ async function terminated(contactId: string): Promise<string> {
     },
     ({ status }) => status !== 'running',
   );
-  await channel('resume');
-  return id;
 }
 
 test('no reminder of an invoice whose workflow was terminated is left as if it were being sent', async () => {
@@ -57,4 +62,20 @@ test('one whose mail had left by then was sent', async () => {
   expect(await user.arrivedAt(email)).toHaveLength(1);
   await user.becomes(id, { 0: 'sent', [-7]: 'cancelled flow_cancelled' });
   expect(await user.texts(phone)).toEqual([]);
+});
+
+test('nothing brings back a reminder that stayed behind for one of these', async () => {
+  const { id: contact } = await user.customer();
+  // In New York both leave at noon.
+  const { id } = await user.invoice(contact, {
+    timezone: 'Europe/Berlin',
+    due_date: '2031-01-10T17:00:00Z',
+    reminders: [reminder(0), reminder(0, { send_at_time: '12:00' })],
+  });
+  await user.patch(id, { timezone: 'America/New_York' });
+  await user.shows(id, 'waiting');
+  await terminate(id);
+  await user.patch(id, { timezone: 'Europe/Berlin' });
+  expect(await user.future(id)).toEqual([]);
+  expect(await user.flow(id)).toMatchObject({ status: 'cancelled' });
 });

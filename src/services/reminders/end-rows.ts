@@ -1,6 +1,7 @@
 import type { Statement } from '../../database.ts';
 import { messageUnknown } from '../alerts/message-unknown.ts';
 import { alertStatement } from '../alerts/raise.ts';
+import { mayComeBack } from '../invoices/dropped.ts';
 import { reminderIn } from './keys.ts';
 
 /** Why nobody drives a flow any more: its workflow was ended from outside, or its tenant is gone. */
@@ -8,6 +9,10 @@ const undriven = ['flow_cancelled', 'tenant_deleted'] as const;
 type Undriven = (typeof undriven)[number];
 export const isUndriven = (reason: string | undefined): boolean =>
   reason !== undefined && (undriven as readonly string[]).includes(reason);
+
+/** What leaves, or may come back when the invoice changes, of reminders `r`. */
+const open = `(r.status in ('scheduled', 'sending')
+      or r.status = 'missed' and r.reason in (${mayComeBack.map((reason) => `'${reason}'`).join(', ')}))`;
 
 /**
  * SQL that ends the messages and reminders of flows that nobody drives any more, those that `flows` selects, in the
@@ -29,8 +34,7 @@ export const endRows = (flows: string, reason: Undriven): string => `
     update app.messages m set withdrawn = '${reason}', updated_at = clock_timestamp()
     from written where m.id = written.id and written.status in ('sending', 'unknown')
   ), pending as (
-    select r.id from app.reminders r join ${flows} on r.invoice_id = ${flows}.id
-    where r.status in ('scheduled', 'sending')
+    select r.id from app.reminders r join ${flows} on r.invoice_id = ${flows}.id where ${open}
   ), fates as (
     select reminder, bool_or(status in ('sent', 'delivered', 'read')) as left_by_one,
       bool_or(status in ('sending', 'unknown')) as under_way,
@@ -42,7 +46,7 @@ export const endRows = (flows: string, reason: Undriven): string => `
       reason = case when fates.left_by_one then null when fates.under_way then fates.doubt else '${reason}' end,
       ended_at = clock_timestamp(), updated_at = clock_timestamp()
     from pending left join fates on fates.reminder = pending.id
-    where r.id = pending.id and r.status in ('scheduled', 'sending')
+    where r.id = pending.id and ${open}
   ), doubted as (
     select distinct channel_id from written
     where kind <> 'otp' and (status = 'unknown' or status = 'sending' and lease_until <= clock_timestamp())
