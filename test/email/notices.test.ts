@@ -68,7 +68,7 @@ test('a notice in doubt whose invoice is void ends as cancelled when it is heard
   await user.post(`/${invoice.id}/void`);
   // As its sender would write, had it been taken for dead.
   const { statement } = outcomeStatement({ id: notice, fence }, { kind: 'not_sent', reason: 'late' }, true, String);
-  const pool = new pg.Pool({ connectionString: stack.database.appUrl });
+  const pool = new pg.Pool({ connectionString: stack.database.appUrl, pipeline: true } as pg.PoolConfig);
   await runForTenant(pool, tenant.id, statement).finally(() => pool.end());
   expect(await user.ledgerOf(invoice.id)).toMatchObject([{ status: 'cancelled', reason: 'void' }]);
   const flow = await until(
