@@ -34,7 +34,8 @@ export const errorMeanings: Record<ErrorCode, string> = {
   invoice_closed: 'The invoice is paid, void, refunded or given up, and takes this no more.',
   invoice_not_open: 'The invoice is a draft. Open it first.',
   payment_reference_used: 'This reference stands on another payment of the invoice with another amount.',
-  reminder_not_pending: 'The reminder has left, was skipped or was cancelled: it cannot be stopped any more.',
+  reminder_not_pending:
+    'The reminder has left, is at the provider, was skipped or was cancelled: it cannot be stopped now.',
   idempotency_key_in_use: 'The first request of this `Idempotency-Key` is still running. Repeat it a moment later.',
   tenant_purged: 'The tenant was deleted, its time is over, and all of it is removed. Nothing brings it back.',
   payload_too_large: 'The body is larger than the route takes. Send less at a time.',

@@ -953,7 +953,7 @@ export interface paths {
         post?: never;
         /**
          * Take a pending reminder out of the plan
-         * @description It stays in the list, as `cancelled`.
+         * @description It stays in the list, as `cancelled`; one that has left by WhatsApp or mail alone as what left.
          *
          *     For API keys with the permission `invoices:write`, and users with at least the role `member`.
          */
@@ -3205,7 +3205,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description - `reminder_not_pending`: The reminder has left, was skipped or was cancelled: it cannot be stopped any more. */
+        /** @description - `reminder_not_pending`: The reminder has left, is at the provider, was skipped or was cancelled: it cannot be stopped now. */
         ReminderNotPending: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];

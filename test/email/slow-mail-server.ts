@@ -32,13 +32,14 @@ export async function startSlowMailServer() {
     /** How many mails it was asked to take. */
     asked: (): number => mails,
     /** `came` resolves when the next mail has; it is answered for within ten seconds, or the sender hangs up. */
-    keepNext(): { came: Promise<void>; take: () => void; putOff: () => void; hangUp: () => void } {
+    keepNext(): { came: Promise<void>; take: () => void; putOff: () => void; refuse: () => void; hangUp: () => void } {
       const [arrival, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<Error | null>()];
       came = arrival.resolve;
       answered = answer.promise;
       return {
         came: arrival.promise,
         take: () => answer.resolve(null),
+        refuse: () => answer.resolve(Object.assign(new Error('No such mailbox'), { responseCode: 550 })),
         putOff: () => answer.resolve(Object.assign(new Error('Greylisted'), { responseCode: 451 })),
         hangUp: () => {
           for (const connection of server.connections) connection._socket.destroy();

@@ -100,6 +100,15 @@ test.each(faults)('its rule "%s" finds %s', (rule, _what, fault) => {
 
 const excuses: [string, string, (world: Judged) => void][] = [
   [
+    'logs',
+    'an alert whose process was killed before its commit, and that was raised again',
+    ({ badLines, rows }) => {
+      const text = '{"level":"error","alert_id":"a","kind":"message_unknown","subject":"c"}';
+      badLines.push({ part: 'worker-1', at: 0, text });
+      rows.alerts.push({ id: 'b', kind: 'message_unknown', channel_id: 'c', open: true });
+    },
+  ],
+  [
     'answers',
     'silence where the scenario says why',
     ({ promises, answering }) => {

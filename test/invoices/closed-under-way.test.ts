@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Json } from '../harness/client.ts';
-import { createStack, type Stack } from '../harness/stack.ts';
+import { anyAddress } from '../email/mailer.ts';
+import { createStack, type Stack, type TestTenant } from '../harness/stack.ts';
 import { biller, reminder } from './biller.ts';
 
 /** Stands before the sandbox. The send that it waits for is kept, and refused in the words in which Meta says "not now". */
@@ -56,13 +57,15 @@ async function startFront() {
 
 let front: Awaited<ReturnType<typeof startFront>>;
 let stack: Stack;
+let tenant: TestTenant;
 let user: ReturnType<typeof biller>;
 
 beforeAll(async () => {
   front = await startFront();
   stack = await createStack({ through: { sandboxUrl: (url) => front.to(url) } });
   await stack.startApi('true');
-  user = biller(stack, await stack.tenants.make());
+  tenant = await stack.tenants.make();
+  user = biller(stack, tenant);
 });
 afterAll(async () => {
   await stack.close();
@@ -130,6 +133,32 @@ test('what is planned after such a cancel takes the flow up again, and it ends a
   await user.control(id, 'run-now');
   expect(await user.outcome(id)).toBe('reminded');
   expect(await user.texts(phone)).toHaveLength(1);
+});
+
+test('no refund brings back what was planned in a flow that was cancelled after the payment', async () => {
+  const { id, refuse } = await underWay();
+  await user.pay(id);
+  expect(await user.control(id, 'cancel')).toMatchObject({ status: 200 });
+  await user.post(`/${id}/refunds`, { amount: '99.99', reopen: true });
+  refuse();
+  expect(await user.outcome(id)).toBe('cancelled');
+  expect(await user.future(id)).toEqual([]);
+});
+
+test('nothing of a reminder is written for a medium that became possible after the cancel', async () => {
+  const { id, phone, refuse } = await underWay();
+  await user.control(id, 'cancel');
+  const [contact] = await stack.database.sql<{ contact_id: string }>(
+    'select contact_id from app.invoices where id = $1',
+    [id],
+  );
+  const email = anyAddress();
+  await tenant.call('PATCH', `/api/v1/contacts/${contact?.contact_id}`, { email });
+  await user.settings({ email_reminders: true });
+  await user.wake(id);
+  refuse();
+  expect(await user.outcome(id)).toBe('cancelled');
+  expect([await user.texts(phone), await stack.mailsAt(email)]).toEqual([[], []]);
 });
 
 const ends = {

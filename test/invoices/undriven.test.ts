@@ -163,23 +163,31 @@ test.each(each)(
   },
 );
 
-test('a reminder in doubt that its flow waits for no more, and of which is heard that it was not taken, has failed', async () => {
-  const { id, mail } = await atMailServer();
-  const { workflow } = await stack.temporalClient();
-  await workflow.getHandle(`invoice/${tenant.id}/${id}`).terminate('so that nobody but the sender writes');
-  // As if the sender had been taken for dead, and the flow had gone on.
-  await stack.database.sql(
-    `with doubt as (
-       update app.messages set status = 'unknown', reason = 'sender_died', lease_until = null,
-         settle_at = clock_timestamp() where flow_id = $1
-     )
-     update app.reminders set status = 'unknown', reason = 'sender_died', ended_at = clock_timestamp()
-     where invoice_id = $1 and status = 'sending'`,
-    [id],
-  );
-  mail.putOff();
-  await reach(id, { status: 'failed', reason: 'not_sent' }, { status: 'scheduled', reason: null });
-  expect(await user.ledgerOf(id)).toMatchObject([
-    { status: 'failed', reason: 'not_sent', error_code: 451, held_until: null, attempts: 1 },
-  ]);
-});
+const lateWords = {
+  taken: { say: 'take', mail: { status: 'sent', reason: null } },
+  refused: { say: 'refuse', mail: { status: 'failed', reason: 'refused', error_code: 550 } },
+  // Nobody would try it again.
+  'put off': { say: 'putOff', mail: { status: 'failed', reason: 'not_sent', error_code: 451, held_until: null } },
+} as const;
+
+test.each(Object.entries(lateWords))(
+  'a reminder in doubt that its flow waits for no more is what is heard of it at last: %s',
+  async (_word, { say, mail: state }) => {
+    const { id, mail } = await atMailServer();
+    const { workflow } = await stack.temporalClient();
+    await workflow.getHandle(`invoice/${tenant.id}/${id}`).terminate('so that nobody but the sender writes');
+    // As if the sender had been taken for dead, and the flow had gone on.
+    await stack.database.sql(
+      `with doubt as (
+         update app.messages set status = 'unknown', reason = 'sender_died', lease_until = null,
+           settle_at = clock_timestamp() where flow_id = $1
+       )
+       update app.reminders set status = 'unknown', reason = 'sender_died', ended_at = clock_timestamp()
+       where invoice_id = $1 and status = 'sending'`,
+      [id],
+    );
+    mail[say]();
+    await reach(id, { status: state.status, reason: state.reason }, { status: 'scheduled', reason: null });
+    expect(await user.ledgerOf(id)).toMatchObject([{ ...state, attempts: 1 }]);
+  },
+);

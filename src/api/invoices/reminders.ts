@@ -65,7 +65,7 @@ export const reminderRoutes = [
       operationId: 'deleteReminder',
       tag,
       summary: 'Take a pending reminder out of the plan',
-      description: 'It stays in the list, as `cancelled`.',
+      description: 'It stays in the list, as `cancelled`; one that has left by WhatsApp or mail alone as what left.',
       params: one,
       status: 204,
       errors: ['reminder_not_pending'],

@@ -47,7 +47,9 @@ export async function abandonFlow(pool: Pool, { tenantId, id, kind }: FlowRef): 
       select channel_id from doubted`,
     values: [id, kind, randomUUIDv7()],
   };
-  await decideForTenant(pool, tenantId, [end], ([doubted = []]: { channel_id: string }[][]) => ({
+  // Like whoever changes the invoice: it comes before or after, and the rows are read as it leaves them.
+  const locked = { text: 'select from app.invoices where id = $1 for update', values: [id] };
+  await decideForTenant(pool, tenantId, [locked, end], ([, doubted = []]: { channel_id: string }[][]) => ({
     result: undefined,
     writes: tellDoubted(doubted.map(({ channel_id }) => channel_id)),
   }));

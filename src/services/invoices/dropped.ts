@@ -14,7 +14,10 @@ import { takeBack } from '../reminders/take-back.ts';
 /** Why a reminder will not leave that was never late: a promise held it, or its day is behind the calendar. */
 const dropped = ['promised', 'out_of_range'];
 /** And why not where it was due before: another one left then. */
-export const mayComeBack = [...dropped, SAME_TIME];
+const mayComeBack = [...dropped, SAME_TIME];
+/** SQL: whether a reminder `r` that has ended may be scheduled again, by another date, promise or refund. */
+export const canComeBack = `(r.status = 'missed' and r.reason in (${mayComeBack.map((reason) => `'${reason}'`).join(', ')})
+  or r.status = 'cancelled' and r.reason = 'paid')`;
 
 /**
  * Of an unpaid invoice with another due date: takes back what was dropped and is ahead now, and answers the ids. What

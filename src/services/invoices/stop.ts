@@ -2,7 +2,7 @@ import type { Ctx } from '../../context.ts';
 import { flowNow } from '../flows/clock.ts';
 import { keysOf, reminderIn } from '../reminders/keys.ts';
 import { SAME_TIME } from '../reminders/same-time.ts';
-import { mayComeBack } from './dropped.ts';
+import { canComeBack } from './dropped.ts';
 
 /** A reminder that will not leave any more, and when it would have. */
 export type Stopped = { id: string; plannedAt: Date | null };
@@ -59,7 +59,7 @@ export async function stopReminders(
 
 /**
  * Ends those that stayed behind for another one, and would leave in its place; of a flow that is cancelled all that
- * another date or promise would bring back. They were not planned, so nobody is told that they are stopped.
+ * another date, promise or refund would bring back. They were not planned, so nobody is told that they are stopped.
  */
 async function endBehind({ em }: Ctx, invoiceId: string, reason: StopReason): Promise<void> {
   const all = reason === 'cancelled';
@@ -67,12 +67,11 @@ async function endBehind({ em }: Ctx, invoiceId: string, reason: StopReason): Pr
     `with behind as (
        update app.reminders r set status = 'cancelled', reason = ?, ended_at = clock_timestamp(),
          updated_at = clock_timestamp()
-       where r.invoice_id = ? and r.status = 'missed' and r.reason in (select jsonb_array_elements_text(?::jsonb))
-         and (? or r.planned_at > ?)
+       where r.invoice_id = ? and ${all ? canComeBack : `r.status = 'missed' and r.reason = '${SAME_TIME}' and r.planned_at > ?`}
        returning r.id
      )
      update app.messages m set reason = ?, updated_at = clock_timestamp()
      where m.status = 'cancelled' and m.key in (${keysOf('select id from behind')})`,
-    [reason, invoiceId, JSON.stringify(all ? mayComeBack : [SAME_TIME]), all, await flowNow(em, invoiceId), reason],
+    [reason, invoiceId, ...(all ? [] : [await flowNow(em, invoiceId)]), reason],
   );
 }

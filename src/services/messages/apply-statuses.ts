@@ -147,7 +147,8 @@ with given as (
     select ${reminderIn('key')} as reminder, status, reason, was from moved
     where kind = 'reminder' and forward and was in ('sending', 'unknown', 'cancelled')
   ) moved
-  where (r.status = 'unknown' or r.status = 'cancelled' and moved.was = 'cancelled') and r.id = moved.reminder
+  where (r.status = 'unknown' or r.status in ('cancelled', 'skipped', 'missed') and moved.was = 'cancelled')
+    and r.id = moved.reminder
     -- As an array, so that they are looked up and not searched for.
     and r.id = any (array(
       select ${reminderIn('key')} from moved

@@ -17,9 +17,9 @@ export type Recorded =
 
 /**
  * What is different, for what others did meanwhile, from what the answer alone means. `withdrawn`: why the message was
- * called off. `tooLate`: nobody would try it again, so it has failed.
+ * called off. `tooLate`: nobody would try it again, so it has failed. `wasInDoubt`: the message was, when it was heard.
  */
-export type Recording = Recorded & { withdrawn?: string; tooLate?: true };
+export type Recording = Recorded & { withdrawn?: string; tooLate?: true; wasInDoubt?: true };
 
 /**
  * The call that is recorded: its message, the fence it was made under, the run of the workflow that made it, and how far
@@ -56,10 +56,12 @@ export async function recordOutcome(
     ...recorded,
     ...(row?.withdrawn && { withdrawn: row.withdrawn }),
     ...(isBack && row?.status === 'failed' && { tooLate: true }),
+    ...(row?.was === 'unknown' && { wasInDoubt: true }),
   };
 }
 
-type Row = { status: string; withdrawn: string | null };
+/** `was`: the state before, of a message to a contact. */
+type Row = { status: string; withdrawn: string | null; was?: string };
 
 /** What an outcome means, and the statement that writes it down. `macOf` stands for an id that names a phone. */
 export function outcomeStatement(
@@ -207,7 +209,8 @@ function withEvidence(
         on conflict (tenant_id, message_id, n, outcome) do nothing
       )${toFlow === undefined ? '' : ownFlow(toFlow)}
       update app.messages set ${set}, lease_until = null, updated_at = clock_timestamp()
-      where id = $1 and fence = $2 and ${where} returning status, withdrawn`,
+      where id = $1 and fence = $2 and ${where}
+      returning status, withdrawn${toFlow === undefined ? '' : ', (select b.status from app.messages b where b.id = $1) as was'}`,
     values: [
       id,
       fence,

@@ -59,7 +59,7 @@ async function call(
   }
   const outcome = await send({ deadline: since + terms.callMs, attempt: row.attempts - 1 });
   const recorded = await recordWithEffect(deps, tenantId, { ...made, ...toFact(row) }, outcome, { toContact: true });
-  if (recorded.tooLate || isUndriven(recorded.withdrawn)) await settleUndriven(deps, tenantId, row, recorded);
+  if (recorded.wasInDoubt || isUndriven(recorded.withdrawn)) await settleUndriven(deps, tenantId, row, recorded);
   if (recorded.tooLate) return { result: 'over', status: 'failed' };
   switch (recorded.status) {
     case 'sent':

@@ -1,7 +1,7 @@
 import type { Statement } from '../../database.ts';
 import { messageUnknown } from '../alerts/message-unknown.ts';
 import { alertStatement } from '../alerts/raise.ts';
-import { mayComeBack } from '../invoices/dropped.ts';
+import { canComeBack } from '../invoices/dropped.ts';
 import { reminderIn } from './keys.ts';
 
 /** Why nobody drives a flow any more: its workflow was ended from outside, or its tenant is gone. */
@@ -11,8 +11,7 @@ export const isUndriven = (reason: string | undefined): boolean =>
   reason !== undefined && (undriven as readonly string[]).includes(reason);
 
 /** What leaves, or may come back when the invoice changes, of reminders `r`. */
-const open = `(r.status in ('scheduled', 'sending')
-      or r.status = 'missed' and r.reason in (${mayComeBack.map((reason) => `'${reason}'`).join(', ')}))`;
+const open = `(r.status in ('scheduled', 'sending') or ${canComeBack})`;
 
 /**
  * SQL that ends the messages and reminders of flows that nobody drives any more, those that `flows` selects, in the

@@ -11,7 +11,7 @@ import { lockInvoice } from '../invoices/get.ts';
 import { stopReminders } from '../invoices/stop.ts';
 import { flowScope } from '../scope.ts';
 import { USEFUL_MS } from './message.ts';
-import { messagesOf, type Written } from './messages.ts';
+import { messagesOf, writtenOf, type Written } from './messages.ts';
 import { replanAll } from './plan.ts';
 import { endQueued, endRest } from './recall.ts';
 import { endReminders } from './settle.ts';
@@ -57,7 +57,7 @@ export function nextReminder(deps: Deps, { tenantId, invoiceId }: InvoiceRef): P
     const pending = all.filter(isPending);
     const due = pending.filter((reminder) => isDue(reminder, now));
     for (const reminder of due) {
-      const reason = lapsed(reminder, due, now) ?? (await begin(ctx, invoice, reminder, now));
+      const reason = lapsed(reminder, due, now) ?? (await begin(ctx, invoice, reminder, flow));
       if (typeof reason !== 'string') {
         await endUnsent(ctx, invoiceId, due);
         const after = pending.find((other) => !isDue(other, now))?.plannedAt;
@@ -133,8 +133,9 @@ function lapsed(reminder: Reminder, due: Reminder[], now: Date): 'too_late' | 's
 /** `nextMs`: how long it is to the reminder after it, which waits for nothing that this one waits for. */
 type Begun = { step: 'send'; nextMs?: number } & Written;
 
-async function begin(ctx: Ctx, invoice: Invoice, reminder: Reminder, now: Date): Promise<Begun | string> {
-  const message = await messagesOf(ctx, invoice, reminder);
+async function begin(ctx: Ctx, invoice: Invoice, reminder: Reminder, { ending, now }: Flow): Promise<Begun | string> {
+  // What was called off is only seen through: nothing is written for a medium that has become possible since.
+  const message = ending ? await writtenOf(ctx, reminder) : await messagesOf(ctx, invoice, reminder);
   if ('reason' in message) return message.reason;
   if (reminder.status === 'scheduled') Object.assign(reminder, { status: 'sending', updatedAt: now });
   return { step: 'send', ...message };

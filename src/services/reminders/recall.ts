@@ -1,5 +1,6 @@
 import type { Ctx } from '../../context.ts';
-import { keysOf, keysOfOne, reminderIn } from './keys.ts';
+import { Message } from '../../entities/message.ts';
+import { keysOf, keysOfOne, mailKeyOf, messageKeyOf, reminderIn } from './keys.ts';
 
 /**
  * Brings reminders of an invoice whose row is locked in step with their messages. One whose message only waits in the
@@ -25,6 +26,10 @@ export async function recall({ em }: Ctx, invoiceId: string): Promise<Set<string
   );
   return new Set(rows.filter(({ waits }) => waits).map(({ id }) => id));
 }
+
+/** Whether the rest of a reminder that has left by one medium was ended so already. */
+export const isRestEnded = async ({ em }: Ctx, id: string, reason: 'skipped' | 'deleted'): Promise<boolean> =>
+  (await em.count(Message, { key: { $in: [messageKeyOf(id), mailKeyOf(id)] }, status: 'cancelled', reason })) > 0;
 
 const named = 'select value::uuid as id from jsonb_array_elements_text(?::jsonb)';
 

@@ -20,9 +20,10 @@ export function settleUndriven(
 ): Promise<void> {
   const flowId = flow_id ?? id;
   return unitOfWork(flowScope(deps, tenantId, flowId), async (ctx) => {
+    if (kind === 'reminder') {
+      await lockInvoice(ctx, flowId);
+      await endReminders(ctx, flowId);
+    }
     if (status === 'unknown') await raiseAlert(ctx, messageUnknown(channel_id));
-    if (kind !== 'reminder') return;
-    await lockInvoice(ctx, flowId);
-    await endReminders(ctx, flowId);
   });
 }

@@ -8,7 +8,7 @@ import { lockInvoice } from '../invoices/get.ts';
 import { stopReminders } from '../invoices/stop.ts';
 import { getReminder } from './get.ts';
 import { replan } from './plan.ts';
-import { endRest, recall } from './recall.ts';
+import { endRest, isRestEnded, recall } from './recall.ts';
 
 /** Keeps one reminder from leaving. The row stays, as `skipped` or `cancelled`; again, it changes nothing. */
 export async function stopReminder(
@@ -20,7 +20,7 @@ export async function stopReminder(
     await recall(ctx, invoiceId);
     const reminder = await ctx.em.findOne(Reminder, { id, invoiceId }, { refresh: true });
     if (!reminder) throw notFound('reminder');
-    if (reminder.status === (why === 'skipped' ? 'skipped' : 'cancelled')) return;
+    if (reminder.status === (why === 'skipped' ? 'skipped' : 'cancelled') || (await isRestEnded(ctx, id, why))) return;
     const stopped =
       reminder.status === 'sending'
         ? (await endRest(ctx, [id], why)) > 0

@@ -6,7 +6,7 @@ import { Reminder } from '../../../entities/reminder.ts';
 import { settleFlow } from '../../invoices/flow.ts';
 import { stopReminders } from '../../invoices/stop.ts';
 import { replan } from '../../reminders/plan.ts';
-import { endRest, recall } from '../../reminders/recall.ts';
+import { endRest, isRestEnded, recall } from '../../reminders/recall.ts';
 import { nothingPlanned, type ControlInput, type Controls, type ControlVerb } from './verbs.ts';
 import { pauseRow, resumeRow } from './pause.ts';
 
@@ -33,7 +33,8 @@ export const invoiceControls: Controls = {
     // One that has left by one medium is past stopping; what still waits of it is not.
     else if (id === undefined || (await endRest(ctx, [id], 'skipped')) === 0) {
       // What is at the provider may come back and be tried again: nobody is told that it is skipped.
-      if (id !== undefined && (await isSending(ctx, id))) throw nothingPlanned();
+      if (id !== undefined && (await isSending(ctx, id)) && !(await isRestEnded(ctx, id, 'skipped')))
+        throw nothingPlanned();
       return false;
     }
     await changed(ctx, flow.id);
@@ -79,13 +80,15 @@ async function scheduled(ctx: Ctx, invoiceId: string): Promise<Reminder[]> {
 
 /** Whether an ended flow has done what is asked for: the last item of all ends the flow, and a repeat finds that. */
 export const isDone = async (
-  { em }: Ctx,
+  ctx: Ctx,
   invoiceId: string,
   verb: ControlVerb,
   item: string | undefined,
 ): Promise<boolean> => {
   const ends = verb === 'skip' ? (['skipped'] as const) : verb === 'run-now' ? (['sent', 'unknown'] as const) : [];
-  return item !== undefined && (await em.count(Reminder, { id: item, invoiceId, status: { $in: [...ends] } })) > 0;
+  if (item === undefined) return false;
+  if ((await ctx.em.count(Reminder, { id: item, invoiceId, status: { $in: [...ends] } })) > 0) return true;
+  return verb === 'skip' && isRestEnded(ctx, item, 'skipped');
 };
 
 const isSending = async ({ em }: Ctx, id: string): Promise<boolean> =>

@@ -4,12 +4,14 @@ export const quietLogs: Rule = {
   name: 'logs',
   says: 'no line at level error or fatal, or past the log, but what this fault explains',
   breaches({ badLines, rows }) {
-    const alerts = new Set(rows.alerts.map(({ id }) => id));
+    // One whose process was killed before its commit is raised again, under another id.
+    const alerts = new Set(rows.alerts.flatMap(({ id, kind, channel_id: channel }) => [id, `${kind} of ${channel}`]));
     const expired = new Set(rows.otps.filter(({ status }) => status === 'expired').map(({ id }) => id));
     // A row is the other half of a line: the alert that it tells of, or the passcode whose time was over first.
     const unexplained = badLines.filter(
       ({ text }) =>
         !alerts.has(idIn(text, 'alert_id')) &&
+        !alerts.has(`${idIn(text, 'kind')} of ${idIn(text, 'subject')}`) &&
         !(text.includes('an outbox row is given up') && expired.has(idIn(text, 'flow_id'))),
     );
     return [...Map.groupBy(unexplained, ({ part, text }) => `${part}: ${gist(text)}`)].map(
