@@ -62,7 +62,11 @@ test.each(waits)('a resend is sent at once while the message before it waits $wh
 test('a failure that Temporal shows while a message waits does not name the places of our code', async () => {
   const id = await putOff({ stack, user, phone: anyPhone() }, [1_000, 240_000]);
   const client = await stack.temporalClient();
-  const { raw } = await client.workflow.getHandle(`otp/${tenant.id}/${id}`).describe();
-  expect(raw.pendingActivities).toMatchObject([{ lastFailure: { message: 'The message waits: provider asked' } }]);
-  expect(JSON.stringify(raw.pendingActivities)).not.toMatch(/\.[jt]s:\d+/);
+  // The row says first that it waits; the sender tells Temporal after that.
+  const pending = await until(
+    async () => (await client.workflow.getHandle(`otp/${tenant.id}/${id}`).describe()).raw.pendingActivities ?? [],
+    ([activity]) => Boolean(activity?.lastFailure),
+  );
+  expect(pending).toMatchObject([{ lastFailure: { message: 'The message waits: provider asked' } }]);
+  expect(JSON.stringify(pending)).not.toMatch(/\.[jt]s:\d+/);
 });
