@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Deps } from '../../context.ts';
 import { flowKinds } from '../../domain/flow.ts';
+import { quoted } from '../../quoted.ts';
 import { connected } from '../../temporal-away.ts';
 import type { TemporalLink } from '../../temporal/link.ts';
 
@@ -40,7 +41,7 @@ export function createOrphanSearch(deps: Deps & { temporal: TemporalLink }): () 
 async function pageOfOldWorkflows(client: Client, from?: string): Promise<{ found: Found[]; oldest?: string }> {
   const old = Date.now() - YOUNG_MS;
   const before = new Date(Math.min(old, from === undefined ? old : Date.parse(from))).toISOString();
-  const query = `FlowKind IN (${flowKinds.map((kind) => `'${kind}'`).join(', ')}) AND ExecutionStatus = 'Running' AND StartTime <= '${before}'`;
+  const query = `FlowKind IN (${quoted(flowKinds)}) AND ExecutionStatus = 'Running' AND StartTime <= '${before}'`;
   const found: Found[] = [];
   let last = Infinity;
   for await (const { workflowId, startTime } of client.workflow.list({ query, pageSize: PAGE })) {

@@ -3,6 +3,7 @@ import { planReminders } from '../../domain/reminders.ts';
 import type { Invoice } from '../../entities/invoice.ts';
 import { Reminder } from '../../entities/reminder.ts';
 import { Tenant } from '../../entities/tenant.ts';
+import { quoted } from '../../quoted.ts';
 import { flowNow } from '../flows/clock.ts';
 import { settingsOf } from '../settings/get.ts';
 import { contactOf } from './contact.ts';
@@ -16,7 +17,7 @@ const dropped = ['promised', 'out_of_range'];
 /** And why not where it was due before: another one left then. */
 const mayComeBack = [...dropped, SAME_TIME];
 /** SQL: whether a reminder `r` that has ended may be scheduled again, by another date, promise or refund. */
-export const canComeBack = `(r.status = 'missed' and r.reason in (${mayComeBack.map((reason) => `'${reason}'`).join(', ')})
+export const canComeBack = `(r.status = 'missed' and r.reason in (${quoted(mayComeBack)})
   or r.status = 'cancelled' and r.reason = 'paid')`;
 
 /**

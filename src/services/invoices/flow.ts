@@ -2,6 +2,7 @@ import type { Ctx } from '../../context.ts';
 import { isUnpaid } from '../../domain/invoice.ts';
 import type { Flow } from '../../entities/flow.ts';
 import type { Invoice } from '../../entities/invoice.ts';
+import { quoted } from '../../quoted.ts';
 import { enqueue } from '../outbox.ts';
 
 /** Outcomes of an invoice's flow that somebody has put an end to. */
@@ -86,8 +87,7 @@ const settle = `
     returning status
   ), ended as (
     update app.flows f set
-      status = case when o.outcome in (${calledOff.map((outcome) => `'${outcome}'`).join(', ')})
-        then 'cancelled' else 'completed' end,
+      status = case when o.outcome in (${quoted(calledOff)}) then 'cancelled' else 'completed' end,
       stage = 'ended', outcome = o.outcome, ending = null, next_action = null, next_action_at = null,
       -- A pause holds until somebody resumes it, also for what is added later to an invoice that is still owed.
       paused_at = case when o.owed then f.paused_at end, pause_reason = case when o.owed then f.pause_reason end,

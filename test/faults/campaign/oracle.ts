@@ -18,24 +18,6 @@ import type { Evidence, Rule } from './rules/rule.ts';
 import { readWorkflows } from './workflows.ts';
 import type { World } from './world.ts';
 
-export const rules: readonly Rule[] = [
-  caused,
-  promised,
-  invoices,
-  payments,
-  cancels,
-  once,
-  ledgerAndRows,
-  explained,
-  flows,
-  nothingLeft,
-  codes,
-  answers,
-  counted,
-  quietLogs,
-  noDeaths,
-];
-
 /** What must hold for ever, of rows and of what the provider took. */
 export const lasting: readonly Rule[] = [
   invoices,
@@ -48,6 +30,8 @@ export const lasting: readonly Rule[] = [
   nothingLeft,
   codes,
 ];
+
+export const rules: readonly Rule[] = [caused, promised, ...lasting, answers, counted, quietLogs, noDeaths];
 
 export type Verdict = { rule: string; breaches: string[] };
 

@@ -1,3 +1,4 @@
+import { quoted } from '../../../src/quoted.ts';
 import type { World } from './world.ts';
 
 export type Workflows = { running: Set<string>; failed: string[] };
@@ -6,7 +7,7 @@ export type Workflows = { running: Set<string>; failed: string[] };
 export async function readWorkflows({ temporalClient }: World, tenantIds: number[]): Promise<Workflows> {
   const running = new Set<string>();
   const failed: string[] = [];
-  const of = `TenantId IN (${tenantIds.map((id) => `'${id}'`).join(', ')})`;
+  const of = `TenantId IN (${quoted(tenantIds)})`;
   const query = `${of} AND ExecutionStatus IN ('Running', 'Failed', 'Terminated', 'TimedOut')`;
   for await (const { workflowId, status } of temporalClient.workflow.list({ query })) {
     if (status.name === 'RUNNING') running.add(workflowId.replace(/^([^/]+)\/[^/]+\//, '$1/'));
