@@ -134,7 +134,7 @@ export async function createContainer(
         ['stripe', 500, () => stripe.close()],
         ['mail', 500, () => mailer.close()],
         ['postgres', 1_000, () => orm.close()],
-        ['observability', 1_000, () => Promise.all([tracing.close(), reports.close()])],
+        ['observability', 2_500, () => Promise.all([tracing.close(), reports.close()])],
       ]);
     },
   };

@@ -27,7 +27,6 @@ const kinds = {
   producer: SpanKind.PRODUCER,
   consumer: SpanKind.CONSUMER,
 };
-const CLOSE_WITHIN_MS = 5_000;
 
 /**
  * Sends spans to an OTLP/HTTP collector, in the background. `ratio` of all traces are taken; it is decided by the trace's
@@ -83,11 +82,7 @@ export function createOtlpTracing({ endpoint, ratio }: { endpoint: string; ratio
       return `00-${context.traceId}-${context.spanId}-${(context.traceFlags & 1).toString(16).padStart(2, '0')}`;
     },
     detached: (work) => running.exit(work),
-    async close() {
-      // A collector that does not answer must not hold up the stop of the process.
-      const late = new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS).unref());
-      await Promise.race([provider.shutdown().catch(() => undefined), late]);
-    },
+    close: () => provider.shutdown().catch(() => undefined),
   };
 }
 

@@ -8,11 +8,17 @@ export type Received = { path: string; headers: IncomingHttpHeaders; body: strin
 /** A server that takes what a process sends to a collector, and keeps it. */
 export async function startCollector() {
   const received: Received[] = [];
+  let refused: string | undefined;
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const raw = Buffer.concat(chunks);
     const body = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw).toString();
+    if (refused !== undefined && body.includes(refused)) {
+      refused = undefined;
+      response.writeHead(503, { 'retry-after': '1' }).end();
+      return;
+    }
     received.push({ path: request.url ?? '', headers: request.headers, body });
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
   });
@@ -22,6 +28,8 @@ export async function startCollector() {
   return {
     port,
     received,
+    /** The next delivery that holds this text is answered by 503, "in a second", and not kept. */
+    refuseOnce: (text: string): void => void (refused = text),
     async close(): Promise<void> {
       server.closeAllConnections();
       server.close();

@@ -46,21 +46,24 @@ const header = ({ traceId, spanId }: ReturnType<typeof newTrace>) => ({ tracepar
  * The spans from the caller's own to a call that the provider accepted, each the child of the one before; waits until
  * there are such. A busy machine may have tried more than once: every try is a branch of the same trace.
  */
-const chain = (caller: ReturnType<typeof newTrace>, names: string[]): Promise<Span[]> =>
-  until(
+const chain = async (caller: ReturnType<typeof newTrace>, names: string[]): Promise<Span[]> => {
+  const { found } = await until(
     () => {
       const spans = spansIn(collector.received).filter(({ traceId }) => traceId === caller.traceId);
       const byId = new Map(spans.map((span) => [span.spanId, span]));
       const up = (span: Span | undefined): Span[] => (span ? [...up(byId.get(span.parentSpanId ?? '')), span] : []);
       const paths = spans.filter(({ attributes }) => attributes['carillon.verdict'] === 'accepted').map(up);
-      return paths.find(
+      const whole = paths.find(
         ([first, ...rest]) =>
           first?.parentSpanId === caller.spanId && isDeepStrictEqual([first, ...rest].map(nameOf), names),
       ) as Span[];
+      return { found: whole, spans: spans.map(nameOf), paths: paths.map((path) => path.map(nameOf)) };
     },
-    (path) => path !== undefined,
+    (seen) => seen.found !== undefined,
     { withinMs: 50_000 },
   );
+  return found;
+};
 
 /** What could not be sent at once goes through `sends`, by an activity of another name. */
 const nameOf = ({ name }: Span): string => name.replace('sendOtp', 'deliverOtp');
@@ -123,6 +126,18 @@ test('what the relay delivers once the process that was asked is gone stays in t
   await leaving.stop();
   const names = ['POST /api/v1/otp/send', 'start otp', 'activity deliverOtp', 'provider send'];
   await chain(caller, names);
+}, 120_000);
+
+test('the last spans of a process that stops reach a collector that was busy for a moment', async () => {
+  const port = await freePort();
+  const leaving = await stack.startApi('false', { env: { PORT: String(port) } });
+  const caller = newTrace();
+  collector.refuseOnce(caller.traceId);
+  const ask = createCaller(`http://127.0.0.1:${port}`, { 'x-api-key': tenant.key });
+  expect((await ask('GET', '/api/v1/flows', undefined, header(caller))).status).toBe(200);
+  expect(await leaving.stop()).toBe(0);
+  const left = spansIn(collector.received).filter(({ traceId }) => traceId === caller.traceId);
+  expect(left.map(({ name }) => name)).toEqual(['GET /api/v1/flows']);
 }, 120_000);
 
 test('a caller that names no whole trace gets one of our own, and one that wants none gets none', async () => {
