@@ -18,6 +18,7 @@ export type MessageRow = {
   held_until: Date | null;
   instead_of: string | null;
   channel_id: string;
+  /** The last time that a sender took it, also where it went back to wait. */
   claimed_at: Date | null;
   attempts: { outcome: string; n: number }[];
   /** The provider's words about it. */
@@ -66,7 +67,9 @@ export async function readRows({ sql }: World, tenantIds: number[]): Promise<Row
   const [messages, otps, flows, invoices, reminders, payments, cancels, outbox, inbox, alerts] = await Promise.all([
     sql<MessageRow>(
       `select m.tenant_id, m.id, m.key, m.kind, m.flow_id, m.recipient, m.status, m.reason, m.error_code, m.held_until,
-         m.content ->> 'instead_of' as instead_of, m.channel_id, m.claimed_at,
+         m.content ->> 'instead_of' as instead_of, m.channel_id,
+         greatest(m.claimed_at, (select max(a.claimed_at) from app.message_attempts a
+          where a.tenant_id = m.tenant_id and a.message_id = m.id)) as claimed_at,
          (select coalesce(jsonb_agg(jsonb_build_object('outcome', a.outcome, 'n', a.n) order by a.n), '[]')
           from app.message_attempts a where a.tenant_id = m.tenant_id and a.message_id = m.id) as attempts,
          array (select distinct s.status from app.message_statuses s

@@ -3,9 +3,9 @@ import type { Evidence } from './rules/rule.ts';
 
 /**
  * What became of something that was promised: `taken` by the provider or a mailbox; `in_doubt`, a call of which nobody
- * knows the end, as the policy has it; `held` until a time that its row says; `refused` by the provider; `stopped` by a
- * payment; `expired_tried`, a passcode of seconds that was over before a try succeeded; `expired_untried`, one whose
- * whole life lay in the fault; `outlived`, the same of one that lives for minutes.
+ * knows the end, as the policy has it; `held` until a time that its row says; `refused` by the provider; `stopped`, a
+ * reminder by a payment or a cancel; `expired_tried`, a passcode of seconds that was over before a try succeeded;
+ * `expired_untried`, one whose whole life lay in the fault; `outlived`, the same of one that lives for minutes.
  */
 export type Fate =
   | 'taken'
@@ -20,6 +20,9 @@ export type Fate =
 /** What waited while the world was broken may still need that long to be begun. */
 const backlogMs = 20_000;
 
+/** What puts an end to reminders in the load. */
+const isEnd = (reason: string | null): boolean => reason === 'paid' || reason === 'cancelled';
+
 type Judged = Pick<Evidence, 'ledger' | 'mails' | 'mendedAt'>;
 
 /** Undefined: it never arrived, and nothing excuses that. */
@@ -31,7 +34,8 @@ export function createFates({ ledger, mails, mendedAt }: Judged) {
     if (row.status === 'unknown') return 'in_doubt';
     if (row.held_until !== null) return 'held';
     if (row.status === 'failed' && row.attempts.some(({ outcome }) => outcome === 'refused')) return 'refused';
-    return row.status === 'cancelled' && row.reason === 'paid' ? 'stopped' : undefined;
+    const { kind, status, reason } = row;
+    return kind === 'reminder' && status === 'cancelled' && isEnd(reason) ? 'stopped' : undefined;
   };
   const ofPasscode = (otp: OtpRow, sends: MessageRow[], isBrief: boolean): Fate | undefined => {
     if (sends.some(({ id }) => taken.has(id))) return 'taken';

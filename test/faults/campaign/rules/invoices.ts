@@ -68,7 +68,9 @@ function createLook(evidence: Evidence) {
     if (!meaning) return [`${told}, which nothing in the load asks for`];
     const sends = sendsOf(id, promised).map(([medium, row]) => ({ medium, row, fate: row && ofMessage(row) }));
     const lost = sends.flatMap(({ medium, row, fate }) =>
-      fate === undefined ? [`${told}, and its ${medium} is ${row ? `${row.status} ${row.reason}` : 'not there'}`] : [],
+      fate === undefined || (fate === 'stopped' && row?.reason !== ended)
+        ? [`${told}, and its ${medium} is ${row ? `${row.status} ${row.reason}` : 'not there'}`]
+        : [],
     );
     const states = sends.map(({ row }) => row?.status ?? 'none');
     const left = status === 'sent' && sends.some(({ row, fate }) => row?.status === 'failed' && fate === 'taken');
