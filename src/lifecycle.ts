@@ -8,7 +8,7 @@ import type { Reports } from './observability/reports.ts';
 export function stopOnSignal(
   { log, reports }: { log: Logger; reports: Reports },
   stop: () => Promise<void>,
-  hardLimitMs = 30_000,
+  hardLimitMs = 33_000,
 ): (reason: unknown) => void {
   let stopping = false;
   const end = (reason: string, code: number): void => {

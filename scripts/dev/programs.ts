@@ -28,7 +28,7 @@ export const memoryBounds = { NODE_OPTIONS: '--max-semi-space-size=8', MALLOC_AR
 const readyTimeoutMs = 60_000;
 
 export async function startProgram(program: Program, isReady: () => Promise<boolean>): Promise<Child> {
-  const child = await startChild({ ...nodeProcess(program), stopTimeoutMs: 30_000 });
+  const child = await startChild({ ...nodeProcess(program), stopTimeoutMs: 35_000 });
   let ended: string | undefined;
   void child.exited.then((exit) => {
     ended = describeExit(exit);

@@ -85,7 +85,7 @@ test('the URL decides whether and how far the server is checked, as it does for 
 test('migrations go by the same way', async () => {
   const url = through(stack.database.ownerUrl, '?sslmode=require');
   const before = encrypted;
-  expect(await migrate(url, databaseTls(url))).toEqual([]);
+  expect(await migrate(url, { ssl: databaseTls(url) })).toEqual([]);
   expect(encrypted).toBeGreaterThan(before);
 });
 
