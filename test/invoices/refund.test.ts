@@ -98,6 +98,31 @@ test('an amount that is raised after the payment brings them back as well', asyn
   expect(await states(id)).toEqual({ 3: 'scheduled', 0: 'scheduled', '-7': 'scheduled' });
 });
 
+const owedAgain = {
+  'a refund': (id: string) => refund(id),
+  'a raised amount': (id: string) => user.patch(id, { amount: '150' }),
+};
+
+test.each(Object.entries(owedAgain))(
+  'what was deleted after the payment does not come back with %s; what cannot be skipped any more does',
+  async (_word, owe) => {
+    const { id } = await user.invoice(contact, { reminders: each });
+    const [first, second] = await user.future(id);
+    await user.pay(id);
+    const remove = () => tenant.call('DELETE', `/api/v1/invoices/${id}/reminders/${first?.id}`);
+    expect([(await remove()).status, (await remove()).status]).toEqual([204, 204]);
+    expect(await user.post(`/${id}/reminders/${second?.id}/skip`)).toMatchObject({
+      status: 409,
+      body: { code: 'reminder_not_pending' },
+    });
+    await owe(id);
+    expect(await states(id)).toEqual({ 3: 'deleted', 0: 'scheduled', '-7': 'scheduled' });
+    const { past } = await user.timeline(id);
+    expect(past.filter(({ what }: Json) => what === 'reminder.deleted')).toHaveLength(1);
+    expect((await remove()).status).toBe(204);
+  },
+);
+
 const standing = async (id: string) => {
   const { status, amount_due, updated_at } = await user.seen(id);
   return { status, amount_due, updated_at };

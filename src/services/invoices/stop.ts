@@ -1,8 +1,6 @@
 import type { Ctx } from '../../context.ts';
-import { flowNow } from '../flows/clock.ts';
 import { keysOf, reminderIn } from '../reminders/keys.ts';
-import { SAME_TIME } from '../reminders/same-time.ts';
-import { canComeBack } from './dropped.ts';
+import { endBehind, endForGood } from './end-for-good.ts';
 
 /** A reminder that will not leave any more, and when it would have. */
 export type Stopped = { id: string; plannedAt: Date | null };
@@ -13,7 +11,8 @@ export type StopReason = 'paid' | 'void' | 'uncollectible' | 'skipped' | 'delete
  * Ends reminders of an invoice whose row is locked, all that are pending or those named, in the caller's transaction.
  * One whose message waits in the ledger is taken out of it there: whoever would claim it at this moment has to lock the
  * same message, so after the commit nothing is sent. One that is at the provider already is past stopping, and stays;
- * should it come back unsent, it is not tried again. With all of them end those that stayed behind.
+ * should it come back unsent, it is not tried again. With all of them end those that stayed behind; of a flow that is
+ * cancelled all that would come back.
  */
 export async function stopReminders(
   ctx: Ctx,
@@ -51,27 +50,8 @@ export async function stopReminders(
      returning r.id, r.planned_at`,
     [invoiceId, named, named, reason, reason, status, reason],
   );
-  if (!ids) await endBehind(ctx, invoiceId, reason);
+  if (!ids) await (reason === 'cancelled' ? endForGood : endBehind)(ctx, invoiceId, reason);
   return rows
     .map(({ id, planned_at }) => ({ id, plannedAt: planned_at === null ? null : new Date(planned_at) }))
     .toSorted((a, b) => Number(a.plannedAt) - Number(b.plannedAt));
-}
-
-/**
- * Ends those that stayed behind for another one, and would leave in its place; of a flow that is cancelled all that
- * another date, promise or refund would bring back. They were not planned, so nobody is told that they are stopped.
- */
-async function endBehind({ em }: Ctx, invoiceId: string, reason: StopReason): Promise<void> {
-  const all = reason === 'cancelled';
-  await em.execute(
-    `with behind as (
-       update app.reminders r set status = 'cancelled', reason = ?, ended_at = clock_timestamp(),
-         updated_at = clock_timestamp()
-       where r.invoice_id = ? and ${all ? canComeBack : `r.status = 'missed' and r.reason = '${SAME_TIME}' and r.planned_at > ?`}
-       returning r.id
-     )
-     update app.messages m set reason = ?, updated_at = clock_timestamp()
-     where m.status = 'cancelled' and m.key in (${keysOf('select id from behind')})`,
-    [reason, invoiceId, ...(all ? [] : [await flowNow(em, invoiceId)]), reason],
-  );
 }
