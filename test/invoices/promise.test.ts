@@ -143,3 +143,19 @@ test('no later promise, and no other due date, brings back what was dropped in a
   expect(await instants(id)).toEqual([]);
   expect(await user.flow(id)).toMatchObject({ status: 'cancelled' });
 });
+
+test('nor in one that was cancelled after its invoice had been given up, when late money takes that back', async () => {
+  const { id } = await user.invoice(contact, { reminders: each('drop') });
+  await promise(id, '2031-03-11');
+  await user.post(`/${id}/uncollectible`);
+  expect(await user.flow(id)).toMatchObject({ status: 'cancelled', outcome: 'uncollectible' });
+  for (let n = 0; n < 2; n++)
+    expect(await user.control(id, 'cancel')).toMatchObject({ status: 200, body: { status: 'cancelled' } });
+  expect((await user.pay(id, '50')).body.invoice).toMatchObject({ status: 'partially_paid' });
+  await user.patch(id, { due_date: '2031-05-10' });
+  await promise(id, '2031-03-01');
+  expect(await instants(id)).toEqual([]);
+  expect(await user.flow(id)).toMatchObject({ status: 'cancelled' });
+  const { past } = await user.timeline(id);
+  expect(past.filter(({ what }: Json) => what === 'flow.cancel')).toHaveLength(1);
+});

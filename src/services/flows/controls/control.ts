@@ -4,6 +4,7 @@ import type { Verb } from '../../../domain/verbs.ts';
 import { Flow } from '../../../entities/flow.ts';
 import { AppError, notFound } from '../../../errors.ts';
 import { audit } from '../../audit.ts';
+import { endForGood } from '../../invoices/end-for-good.ts';
 import { requireRoleFor } from '../../members/acting-role.ts';
 import { endPasscode } from '../../otp/cancel.ts';
 import { flowNow } from '../clock.ts';
@@ -48,7 +49,12 @@ export async function controlFlow(scope: Scope, id: string, verb: ControlVerb, i
     if (table) await ctx.em.execute(`select from app.${table} where id = ? for update`, [id]);
     const flow = await ctx.em.findOneOrFail(Flow, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
     if (flow.status !== 'running') {
-      if (verb === 'cancel' && flow.status === 'cancelled') return;
+      if (verb === 'cancel' && flow.status === 'cancelled') {
+        // Of an invoice that was given up: once money comes after all, another date would bring back what was dropped.
+        const ended = flow.kind === 'invoice' ? await endForGood(ctx, id, 'cancelled') : 0;
+        if (ended > 0) audit(ctx, 'flow.cancel', { type: 'flow', id }, [], input.reason);
+        return;
+      }
       if (verb === 'resume' && flow.pausedAt) {
         // What is added to it later does not wait any more.
         Object.assign(flow, { pausedAt: null, pauseReason: null });
