@@ -37,13 +37,17 @@ const ended = (id: string, meanwhile?: () => Promise<unknown>) =>
     ([flow]) => flow?.status === 'cancelled',
   );
 
+const terminate = async (id: string): Promise<void> => {
+  const { workflow } = await stack.temporalClient();
+  await workflow.getHandle(`invoice/${tenant.id}/${id}`).terminate('by an operator');
+};
+
 /** What leaves a flow without anybody who drives it. */
 const endings = {
   flow_cancelled: async (id: string): Promise<void> => {
-    const { workflow } = await stack.temporalClient();
-    await workflow.getHandle(`invoice/${tenant.id}/${id}`).terminate('by an operator');
+    await terminate(id);
     // A sender that was under way may say once more until when it waits.
-    const overdue = `update app.flows set next_action_at = now() - interval '2 minutes' where id = $1`;
+    const overdue = `update app.flows set next_action_at = next_action_at - interval '2 minutes' where id = $1`;
     await ended(id, () => stack.database.sql(overdue, [id]).then(() => reconcile(stack)));
   },
   tenant_deleted: async (id: string): Promise<void> => {
@@ -111,6 +115,47 @@ test('of one of which nobody knows afterwards a person is told', async () => {
   const [alert] = await until(alerts, (rows) => rows.length > 0);
   expect(alert).toEqual({ kind: 'message_unknown', subject: await user.mailChannelId(), occurrences: 1 });
   expect(await reminders(id)).toMatchObject([{ status: 'unknown' }, { status: 'cancelled' }]);
+});
+
+/** What is to end a flow, and why the reminder of it that was still planned does not leave then. */
+const stops = [
+  { word: 'cancelled', stop: (id: string) => user.control(id, 'cancel'), reason: 'cancelled' },
+  // No refund brings it back.
+  { word: 'paid', stop: (id: string) => user.pay(id), reason: 'flow_cancelled' },
+  { word: 'void', stop: (id: string) => user.post(`/${id}/void`), reason: 'void' },
+];
+
+test.each(stops)(
+  'a flow that was to end as $word, and lost its driver while its last reminder was at the provider, is found and ended',
+  async ({ stop, reason }) => {
+    const { id, mail } = await atMailServer();
+    expect((await stop(id)).status).toBe(200);
+    await endings.flow_cancelled(id);
+    expect(await reminders(id)).toEqual([
+      { status: 'unknown', reason: null },
+      { status: 'cancelled', reason },
+    ]);
+    mail.take();
+    await reach(id, { status: 'sent', reason: null }, { status: 'cancelled', reason });
+  },
+);
+
+test('a cancel that is said again to one that lost its driver ends it, and stands in the audit once', async () => {
+  const { id, mail } = await atMailServer();
+  await user.control(id, 'cancel');
+  await terminate(id);
+  mail.putOff();
+  await user.mailReaches(id, 'cancelled');
+  expect(await user.control(id, 'cancel')).toMatchObject({ status: 200, body: { status: 'running' } });
+  await ended(id);
+  const reason = 'cancelled';
+  expect(await reminders(id)).toEqual([
+    { status: 'cancelled', reason },
+    { status: 'cancelled', reason },
+  ]);
+  expect(await user.flow(id)).toMatchObject({ outcome: 'cancelled' });
+  const { past } = await user.timeline(id);
+  expect(past.filter(({ what }: Json) => what === 'flow.cancel')).toHaveLength(1);
 });
 
 test('one that came back stays cancelled, whatever becomes of the invoice of a tenant that is restored', async () => {

@@ -33,9 +33,12 @@ export async function settleFlow(
     invoice.contactId ?? null,
     invoice.id,
   ]);
-  if (!flow) return;
-  await enqueue(ctx, { operation: 'signal', kind: 'invoice', flowId: invoice.id, signal, args: {} });
+  if (flow) await tellFlow(ctx, invoice.id, signal);
 }
+
+/** Has the workflow look at its rows; one that was lost begins anew. */
+export const tellFlow = (ctx: Ctx, flowId: string, signal: string): Promise<void> =>
+  enqueue(ctx, { operation: 'signal', kind: 'invoice', flowId, signal, args: {} });
 
 /** Of an invoice that is still owed: whether any of its reminders may have reached somebody. */
 const cameOf = `(select case when exists (
@@ -60,8 +63,9 @@ const stillPaused = '(f.paused_at is not null and (select owed from outcome))';
 /** Answers a row when there is a flow that runs now, or did until now. */
 const settle = `
   with pending as (
-    select count(*) as all, min(planned_at) filter (where status = 'scheduled') as next_at,
-      bool_or(status = 'sending') as sending
+    -- What is at the provider is known soon after its time: a row that says so still later has nobody who drives it.
+    select count(*) as all, coalesce(min(planned_at) filter (where status = 'sending'), min(planned_at)) as next_at,
+      bool_or(status = 'sending') as sending, bool_or(status = 'scheduled') as ahead
     from app.reminders where invoice_id = ? and status in ('scheduled', 'sending') and planned_at is not null
   ), before as (
     select status, ending from app.flows where id = ? for update
@@ -83,7 +87,7 @@ const settle = `
       paused_at = case when ${stillPaused} then f.paused_at end,
       pause_reason = case when ${stillPaused} then f.pause_reason end,
       -- What is planned later takes it up again.
-      ending = case when excluded.next_action_at is null then (select ending from outcome) end
+      ending = case when not (select ahead from pending) then (select ending from outcome) end
     returning status
   ), ended as (
     update app.flows f set

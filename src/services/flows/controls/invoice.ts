@@ -3,7 +3,7 @@ import { laterBy } from '../../../domain/last-instant.ts';
 import type { AuditDetail } from '../../../entities/audit-entry.ts';
 import { Invoice } from '../../../entities/invoice.ts';
 import { Reminder } from '../../../entities/reminder.ts';
-import { settleFlow } from '../../invoices/flow.ts';
+import { settleFlow, tellFlow } from '../../invoices/flow.ts';
 import { stopReminders } from '../../invoices/stop.ts';
 import { replan } from '../../reminders/plan.ts';
 import { endRest, isRestEnded, recall } from '../../reminders/recall.ts';
@@ -56,7 +56,10 @@ export const invoiceControls: Controls = {
     return movedTo(reminder);
   },
   async cancel(ctx, flow) {
-    if (flow.ending === 'cancelled') return false;
+    if (flow.ending === 'cancelled') {
+      await tellFlow(ctx, flow.id, 'invoiceChanged');
+      return false;
+    }
     await stopReminders(ctx, flow.id, 'cancelled');
     return changed(ctx, flow.id, 'cancelled');
   },
