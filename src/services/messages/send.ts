@@ -3,6 +3,7 @@ import { isUndriven } from '../reminders/end-rows.ts';
 import { settleUndriven } from '../reminders/settle-undriven.ts';
 import { recordWithEffect } from './follow-effect.ts';
 import { claimGoverned } from './govern.ts';
+import { closeOwnFlow } from './own-flow.ts';
 import { prepareCall } from './provider.ts';
 import { recordOutcome } from './record.ts';
 import type { SituationRow } from './situation.ts';
@@ -60,7 +61,11 @@ async function call(
   const outcome = await send({ deadline: since + terms.callMs, attempt: row.attempts - 1 });
   const recorded = await recordWithEffect(deps, tenantId, { ...made, ...toFact(row) }, outcome, { toContact: true });
   if (recorded.wasInDoubt || isUndriven(recorded.withdrawn)) await settleUndriven(deps, tenantId, row, recorded);
-  if (recorded.tooLate) return { result: 'over', status: 'failed' };
+  if (recorded.tooLate) {
+    // Nobody claims it again, so its flow ends here.
+    await closeOwnFlow(deps.pool, tenantId, row, 'failed');
+    return { result: 'over', status: 'failed' };
+  }
   switch (recorded.status) {
     case 'sent':
       return { result: 'sent' };
