@@ -147,3 +147,14 @@ test('nobody is told that a reminder is skipped which is at the provider, and ma
   await user.becomes(id, { 0: 'sent' });
   expect(await user.texts(phone)).toHaveLength(1);
 });
+
+test('nor one that would come back with what is owed again', async () => {
+  const { id, refuse } = await underWay();
+  const [, { id: item }] = (await user.seen(id)).reminders as [Json, Json];
+  await user.pay(id);
+  expect(await user.control(id, 'skip', { item })).toMatchObject({ status: 409, body: { code: 'nothing_planned' } });
+  await user.post(`/${id}/refunds`, { amount: '99.99', reopen: true });
+  expect(await user.control(id, 'skip', { item })).toMatchObject({ status: 200 });
+  refuse();
+  await user.becomes(id, { 0: 'cancelled paid', [-7]: 'skipped skipped' });
+});

@@ -3,6 +3,7 @@ import { laterBy } from '../../../domain/last-instant.ts';
 import type { AuditDetail } from '../../../entities/audit-entry.ts';
 import { Invoice } from '../../../entities/invoice.ts';
 import { Reminder } from '../../../entities/reminder.ts';
+import { canComeBack } from '../../invoices/dropped.ts';
 import { settleFlow, tellFlow } from '../../invoices/flow.ts';
 import { stopReminders } from '../../invoices/stop.ts';
 import { replan } from '../../reminders/plan.ts';
@@ -32,8 +33,8 @@ export const invoiceControls: Controls = {
     if (reminder) await stopReminders(ctx, flow.id, 'skipped', [reminder.id]);
     // One that has left by one medium is past stopping; what still waits of it is not.
     else if (id === undefined || (await endRest(ctx, [id], 'skipped')) === 0) {
-      // What is at the provider may come back and be tried again: nobody is told that it is skipped.
-      if (id !== undefined && (await isSending(ctx, id)) && !(await isRestEnded(ctx, id, 'skipped')))
+      // Nobody is told that it is skipped while it may leave after all.
+      if (id !== undefined && (await mayLeave(ctx, id)) && !(await isRestEnded(ctx, id, 'skipped')))
         throw nothingPlanned();
       return false;
     }
@@ -94,8 +95,10 @@ export const isDone = async (
   return verb === 'skip' && isRestEnded(ctx, item, 'skipped');
 };
 
-const isSending = async ({ em }: Ctx, id: string): Promise<boolean> =>
-  (await em.count(Reminder, { id, status: 'sending' })) > 0;
+/** It is at the provider, and may come back and be tried again; or it has ended, but not for good. */
+const mayLeave = async ({ em }: Ctx, id: string): Promise<boolean> =>
+  (await em.execute(`select from app.reminders r where r.id = ? and (r.status = 'sending' or ${canComeBack})`, [id]))
+    .length > 0;
 
 /** So long a second "now" that names nothing is the first one, said again: nobody means two texts in a row. */
 const AGAIN_MS = 10_000;
