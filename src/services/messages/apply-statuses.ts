@@ -2,7 +2,8 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { StatusUpdate, WebhookContent } from '../../adapters/whatsapp/types.ts';
 import type { Statement } from '../../database.ts';
 import { statusOrder } from '../../domain/message-status.ts';
-import { reminderIn } from '../reminders/keys.ts';
+import { fatesOf } from '../reminders/fate.ts';
+import { keysOf, keysOfOne, reminderIn } from '../reminders/keys.ts';
 import type { WebhookReader } from '../webhooks/reader.ts';
 import { notAhead, rowsAsJson } from '../webhooks/rows-as-json.ts';
 
@@ -92,16 +93,24 @@ with given as (
 ), found as (
   -- Several numbers may report to one address, and the number inside says which: what it says of another number's
   -- message is not believed.
-  select told.*, m.id as message_id from told join app.messages m on m.id = told.id
+  select told.*, m.id as message_id, m.kind, m.key from told join app.messages m on m.id = told.id
     join app.channels c on c.id = m.channel_id and c.phone_number_id = told.phone_number_id
   union all
-  select told.*, m.id from told join app.messages m on m.provider_id = told.provider_id
+  select told.*, m.id, m.kind, m.key from told join app.messages m on m.provider_id = told.provider_id
     join app.channels c on c.id = m.channel_id and c.phone_number_id = told.phone_number_id
   where told.id is null
 ), ranks as (
   select word, ordinality as rank from jsonb_array_elements_text($3::jsonb) with ordinality as r (word, ordinality)
+), touched as (
+  select message_id as id from found
+  union
+  -- Whether a reminder has failed depends on what goes beside, which says no word of its own meanwhile.
+  select m.id from app.messages m where m.key = any (array(
+    ${keysOf(`select ${reminderIn('key')} as id from found where status = 'failed' and kind = 'reminder'`)}
+  ))
 ), locked as (
-  select m.id, m.status from app.messages m where m.id in (select message_id from found) order by m.id for no key update
+  select m.id, m.key, m.status, m.reason from app.messages m where m.id in (select id from touched)
+  order by m.id for no key update
 ), noted as (
   insert into app.message_statuses (id, message_id, status, at, error_code, webhook_hash)
   select found.row_id, locked.id, found.status, found.at, found.error_code, found.hash
@@ -138,22 +147,24 @@ with given as (
   where m.id = step.message_id and (step.forward or (m.pricing is null and step.pricing is not null))
   returning m.id, m.kind, m.key, m.flow_id, m.channel_id, m.contact_id, m.template_id, m.error_code, m.status,
     m.reason, step.was, step.failed_at as at, step.forward
-), known as (
+), reminded as (
+  select id, ${reminderIn('key')} as reminder, key, status, reason, was from moved
+  where kind = 'reminder' and forward and was in ('sending', 'unknown', 'cancelled')
+), whole as (
+  select reminder, key, status, reason from reminded
+  union all
+  select reminded.reminder, locked.key, locked.status, locked.reason
+  from reminded join locked on locked.id <> reminded.id and locked.key in (${keysOfOne('reminded.reminder')})
+), fates as (${fatesOf('whole')}), known as (
   -- Its invoice's flow may have ended without that word, and nobody else would look at it again: while it was still at
   -- the provider even, if nobody drives that flow any more. What was called off after a call may have left by it.
-  update app.reminders r set status = case moved.status when 'failed' then 'failed' else 'sent' end,
-    reason = moved.reason, updated_at = clock_timestamp()
-  from (
-    select ${reminderIn('key')} as reminder, status, reason, was from moved
-    where kind = 'reminder' and forward and was in ('sending', 'unknown', 'cancelled')
-  ) moved
-  where (r.status = 'unknown' or r.status in ('cancelled', 'skipped', 'missed') and moved.was = 'cancelled')
-    and r.id = moved.reminder
+  update app.reminders r set status = fates.status, reason = fates.reason, updated_at = clock_timestamp()
+  from reminded join fates on fates.reminder = reminded.reminder
+  where (r.status = 'unknown' and fates.status <> 'unknown'
+      or r.status in ('cancelled', 'skipped', 'missed') and reminded.was = 'cancelled')
+    and r.id = reminded.reminder
     -- As an array, so that they are looked up and not searched for.
-    and r.id = any (array(
-      select ${reminderIn('key')} from moved
-      where kind = 'reminder' and forward and was in ('sending', 'unknown', 'cancelled')
-    ))
+    and r.id = any (array(select reminder from reminded))
 ), signalled as (
   -- An ordinary status tells a flow nothing that it waits for.
   insert into app.outbox (operation, kind, flow_id, signal, args)

@@ -2,6 +2,7 @@ import type { Statement } from '../../database.ts';
 import { messageUnknown } from '../alerts/message-unknown.ts';
 import { alertStatement } from '../alerts/raise.ts';
 import { canComeBack } from '../invoices/dropped.ts';
+import { calledOff, fatesOf } from './fate.ts';
 import { reminderIn } from './keys.ts';
 
 /** Why nobody drives a flow any more: its workflow was ended from outside, or its tenant is gone. */
@@ -16,12 +17,12 @@ const open = `(r.status in ('scheduled', 'sending') or ${canComeBack})`;
 /**
  * SQL that ends the messages and reminders of flows that nobody drives any more, those that `flows` selects, in the
  * statement that ends these. What waits never leaves. What is at the provider is past stopping, and not tried again
- * should it come back; a reminder of which that is all is `unknown` until somebody hears. One of which a medium has
- * left was sent. `doubted` has the channels of which a person is told that now, since no flow will.
+ * should it come back; a reminder of which that is all is `unknown` until somebody hears. `doubted` has the channels of
+ * which a person is told that now, since no flow will.
  */
 export const endRows = (flows: string, reason: Undriven): string => `
   written as (
-    select m.id, m.kind, m.status, m.reason, m.channel_id, m.lease_until,
+    select m.id, m.kind, m.key, m.status, m.reason, m.channel_id, m.lease_until,
       case when m.kind = 'reminder' then ${reminderIn('m.key')} end as reminder
     from ${flows} join app.messages m on m.flow_id = ${flows}.id
     order by m.id for update of m
@@ -34,15 +35,8 @@ export const endRows = (flows: string, reason: Undriven): string => `
     from written where m.id = written.id and written.status in ('sending', 'unknown')
   ), pending as (
     select r.id from app.reminders r join ${flows} on r.invoice_id = ${flows}.id where ${open}
-  ), fates as (
-    select reminder, bool_or(status in ('sent', 'delivered', 'read')) as left_by_one,
-      bool_or(status in ('sending', 'unknown')) as under_way,
-      max(reason) filter (where status = 'unknown') as doubt
-    from written where reminder is not null group by reminder
-  ), unreminded as (
-    update app.reminders r set
-      status = case when fates.left_by_one then 'sent' when fates.under_way then 'unknown' else 'cancelled' end,
-      reason = case when fates.left_by_one then null when fates.under_way then fates.doubt else '${reason}' end,
+  ), fates as (${fatesOf(`(select * from written where status <> 'queued')`)}), unreminded as (
+    update app.reminders r set status = ${calledOff(reason).status}, reason = ${calledOff(reason).reason},
       ended_at = clock_timestamp(), updated_at = clock_timestamp()
     from pending left join fates on fates.reminder = pending.id
     where r.id = pending.id and ${open}
