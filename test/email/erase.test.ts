@@ -39,6 +39,23 @@ test('nothing in Postgres names the address of a contact that was erased, and wh
   expect(await stack.mailsAt(email)).toHaveLength(2);
 });
 
+test('a reminder that has left by WhatsApp was sent, though its mail waits when its contact is erased', async () => {
+  const { id, phone } = await user.reader();
+  await user.pauseMail('pause');
+  const invoice = await user.reminded(id);
+  await user.mailReaches(invoice.id, 'channel_paused');
+  await until(
+    () => user.texts(phone),
+    (texts) => texts.length === 1,
+  );
+  const states = () =>
+    stack.database.sql<{ status: string }>('select status from app.messages where flow_id = $1', [invoice.id]);
+  await until(states, (rows) => rows.some(({ status }) => status === 'delivered' || status === 'read'));
+  expect((await tenant.call('POST', `/api/v1/contacts/${id}/erase`)).status).toBe(200);
+  await user.becomes(invoice.id, { 0: 'sent' });
+  await user.pauseMail('resume');
+});
+
 test('a mail goes to the address that the contact has when it leaves, and to none that it has no more', async () => {
   tenant = await stack.tenants.make();
   user = mailer(stack, tenant);

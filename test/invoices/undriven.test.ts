@@ -55,6 +55,10 @@ const endings = {
     expect((await owner.call('DELETE', `/api/v1/tenants/${tenant.id}`)).status).toBe(204);
     await ended(id);
   },
+  erased: async (id: string): Promise<void> => {
+    const { contact_id: contact } = await user.seen(id);
+    expect((await tenant.call('POST', `/api/v1/contacts/${contact}/erase`)).status).toBe(200);
+  },
 };
 const each = Object.entries(endings) as [keyof typeof endings, (id: string) => Promise<void>][];
 

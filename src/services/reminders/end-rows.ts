@@ -5,8 +5,8 @@ import { canComeBack } from '../invoices/dropped.ts';
 import { calledOff, fatesOf } from './fate.ts';
 import { reminderIn } from './keys.ts';
 
-/** Why nobody drives a flow any more: its workflow was ended from outside, or its tenant is gone. */
-const undriven = ['flow_cancelled', 'tenant_deleted'] as const;
+/** Why nobody drives a flow any more: its workflow was ended from outside, or its tenant or contact is gone. */
+const undriven = ['flow_cancelled', 'tenant_deleted', 'erased'] as const;
 type Undriven = (typeof undriven)[number];
 export const isUndriven = (reason: string | undefined): boolean =>
   reason !== undefined && (undriven as readonly string[]).includes(reason);

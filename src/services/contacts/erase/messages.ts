@@ -15,15 +15,10 @@ const BATCH = 500;
 
 /**
  * Leaves of each message that it was sent, when, and what came of it. What the proof has to say of recipient and text
- * from now on is computed before they go. What has not left does not leave; a sender that is calling right now finds
- * no salt, and writes down the provider's id as its MAC.
+ * from now on is computed before they go. What has not left does not leave. A sender that is calling right now finds
+ * no salt, and writes down the provider's id as its MAC; nor is what it calls with tried again.
  */
 export async function eraseMessages(ctx: Ctx, contactId: string, phones: string[]): Promise<void> {
-  await ctx.em.execute(
-    `update app.messages set status = 'cancelled', reason = 'erased', held_until = null, updated_at = clock_timestamp()
-     where (contact_id = ? or recipient = ${anyOf}) and status = 'queued'`,
-    [contactId, JSON.stringify(phones)],
-  );
   let rows;
   do {
     // Erased ones have lost their salt, and fall out of the next round.
@@ -35,7 +30,12 @@ export async function eraseMessages(ctx: Ctx, contactId: string, phones: string[
     );
     await ctx.em.execute(
       `update app.messages m set recipient = r.recipient, content = r.content, provider_id = r.provider_id,
-         commitments = coalesce(m.commitments, r.commitments), salt = null, updated_at = clock_timestamp()
+         commitments = coalesce(m.commitments, r.commitments), salt = null,
+         status = case m.status when 'queued' then 'cancelled' else m.status end,
+         reason = case m.status when 'queued' then 'erased' else m.reason end,
+         held_until = case m.status when 'queued' then null else m.held_until end,
+         withdrawn = case when m.status in ('sending', 'unknown') then 'erased' else m.withdrawn end,
+         updated_at = clock_timestamp()
        from jsonb_to_recordset(?::jsonb)
          as r (id uuid, recipient text, content jsonb, provider_id text, commitments jsonb)
        where m.id = r.id`,
