@@ -1,6 +1,7 @@
 import type { Ctx } from '../../context.ts';
 import { flowNow } from '../flows/clock.ts';
 import { keysOf } from '../reminders/keys.ts';
+import { lockMessages } from '../reminders/lock.ts';
 import { SAME_TIME } from '../reminders/same-time.ts';
 import { canComeBack } from './dropped.ts';
 import type { StopReason } from './stop.ts';
@@ -24,12 +25,13 @@ export async function endBehind(ctx: Ctx, invoiceId: string, reason: StopReason)
 
 /** Has reminders `r` that have ended, those that fit, end for this reason instead, and their messages with them. */
 async function endAnew(
-  { em }: Ctx,
+  ctx: Ctx,
   invoiceId: string,
   reason: StopReason,
   { which, values }: { which: string; values: unknown[] },
 ): Promise<number> {
-  const rows = await em.execute<unknown[]>(
+  await lockMessages(ctx, invoiceId);
+  const rows = await ctx.em.execute<unknown[]>(
     `with ended as (
        update app.reminders r set status = 'cancelled', reason = ?, ended_at = clock_timestamp(),
          updated_at = clock_timestamp()

@@ -1,5 +1,6 @@
 import type { Ctx } from '../../context.ts';
 import { keysOf, reminderIn } from '../reminders/keys.ts';
+import { lockMessages } from '../reminders/lock.ts';
 import { endBehind, endForGood } from './end-for-good.ts';
 
 /** A reminder that will not leave any more, and when it would have. */
@@ -20,6 +21,7 @@ export async function stopReminders(
   reason: StopReason,
   ids?: readonly string[],
 ): Promise<Stopped[]> {
+  await lockMessages(ctx, invoiceId);
   const named = ids ? JSON.stringify(ids) : null;
   const status = reason === 'skipped' ? 'skipped' : 'cancelled';
   const rows = await ctx.em.execute<{ id: string; planned_at: string | null }[]>(
@@ -27,10 +29,9 @@ export async function stopReminders(
        select r.id from app.reminders r
        where r.invoice_id = ? and r.status in ('scheduled', 'sending')
          and (?::jsonb is null or r.id in (select jsonb_array_elements_text(?::jsonb)::uuid))
-       for update
      ), written as (
        select m.id, ${reminderIn('m.key')} as reminder, m.status from app.messages m
-       where m.key in (${keysOf('select id from wanted')}) order by m.id for update
+       where m.key in (${keysOf('select id from wanted')})
      ), unsent as (
        update app.messages m set status = 'cancelled', reason = ?, held_until = null, updated_at = clock_timestamp()
        from written where m.id = written.id and written.status = 'queued'

@@ -8,6 +8,7 @@ import { Reminder } from '../../entities/reminder.ts';
 import { AppError } from '../../errors.ts';
 import { audit } from '../audit.ts';
 import { withoutContact } from '../reminders/add.ts';
+import { lockMessages } from '../reminders/lock.ts';
 import { replan, type Replanned } from '../reminders/plan.ts';
 import { changedAmount } from './amount.ts';
 import { statusOf, statusOwed } from './balance.ts';
@@ -100,6 +101,7 @@ const namesOf = (change: object): string[] =>
 
 /** What was put somewhere by hand, or dropped, was so for another due date. Answers the ids of those that came back. */
 async function dueChanged(ctx: Ctx, invoice: Invoice): Promise<string[]> {
+  await lockMessages(ctx, invoice.id);
   const byHand = { invoiceId: invoice.id, status: { $in: ['scheduled', 'sending', 'cancelled'] as const } };
   for (const reminder of await ctx.em.find(Reminder, { ...byHand, movedTo: { $ne: null } })) reminder.movedTo = null;
   return isUnpaid(invoice.status) ? restoreDropped(ctx, invoice) : [];

@@ -1,19 +1,21 @@
 import type { Ctx } from '../../context.ts';
 import { Message } from '../../entities/message.ts';
 import { keysOf, keysOfOne, mailKeyOf, messageKeyOf, reminderIn } from './keys.ts';
+import { lockMessages } from './lock.ts';
 
 /**
  * Brings reminders of an invoice whose row is locked in step with their messages. One whose message only waits in the
  * ledger is scheduled again, whatever it waits for: what is true now decides about it anew. One whose message, or mail,
  * a sender has taken is being sent. Answers the ids of those that wait: they are locked, so nobody takes them before we commit.
  */
-export async function recall({ em }: Ctx, invoiceId: string): Promise<Set<string>> {
+export async function recall(ctx: Ctx, invoiceId: string): Promise<Set<string>> {
+  const { em } = ctx;
+  await lockMessages(ctx, invoiceId);
   await em.flush();
   const rows = await em.execute<{ id: string; waits: boolean }[]>(
     `with written as (
        select ${reminderIn('m.key')} as reminder, m.status from app.messages m
        where m.key in (${keysOf(`select id from app.reminders where invoice_id = ? and status in ('scheduled', 'sending')`)})
-       order by m.id for update
      ), whole as (
        select reminder,
          bool_or(status = 'queued') and bool_and(status in ('queued', 'failed', 'cancelled', 'expired')) as waits

@@ -1,6 +1,7 @@
 import type { Ctx } from '../../context.ts';
 import { Reminder } from '../../entities/reminder.ts';
 import { keysOf } from './keys.ts';
+import { lockMessages } from './lock.ts';
 
 /** Which of those that ended: as what, why, of these ids alone, planned after an instant alone. */
 type Ended = { status: 'missed' | 'cancelled'; reasons: readonly string[]; ids?: readonly string[]; after?: Date };
@@ -11,6 +12,7 @@ type Ended = { status: 'missed' | 'cancelled'; reasons: readonly string[]; ids?:
  * follow.
  */
 export async function takeBack(ctx: Ctx, invoiceId: string, { status, reasons, ids, after }: Ended): Promise<string[]> {
+  await lockMessages(ctx, invoiceId);
   await ctx.em.flush();
   const [why, named, since] = [JSON.stringify(reasons), ids ? JSON.stringify(ids) : null, after ?? null];
   const rows = await ctx.em.execute<{ id: string }[]>(
