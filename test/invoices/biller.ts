@@ -36,6 +36,18 @@ export function biller(stack: Stack, tenant: TestTenant) {
       if (answer.status !== 201) throw new Error(`It was not made: ${answer.text}`);
       return answer.body;
     },
+    /** An invoice whose first reminder Meta has answered with "not now, we are at work here", and the message of that. */
+    async putOff(reminders: object[]): Promise<{ id: string; message: Json }> {
+      const { id: contact, phone } = await this.customer();
+      await stack.sandbox('POST', '/faults', { kind: 'refused', to: phone, count: 1, code: 131_057 });
+      const { id } = await this.invoice(contact, { reminders });
+      await this.control(id, 'run-now');
+      const [message] = await until(
+        () => stack.database.sql<Json>('select id, key, reason from app.messages where flow_id = $1', [id]),
+        ([row]) => row?.reason === 'provider_asked',
+      );
+      return { id, message };
+    },
     seen: async (id: string): Promise<Json> => (await tenant.call('GET', `/api/v1/invoices/${id}`)).body,
     patch: (id: string, body: object): Promise<Answer> => tenant.call('PATCH', `/api/v1/invoices/${id}`, body),
     pay: (id: string, amount = '99.99'): Promise<Answer> => post(`/${id}/payments`, { amount }),

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { mailer } from '../email/mailer.ts';
 import { startSlowMailServer } from '../email/slow-mail-server.ts';
-import { reconcile } from '../flows/reconcile.ts';
 import type { Json } from '../harness/client.ts';
 import { createStack, type Stack, type TestTenant } from '../harness/stack.ts';
 import { until } from '../harness/until.ts';
 import { businessOf, seconds } from '../webhooks/signed.ts';
+import { loseWorkflow } from './lose-workflow.ts';
 
 let mails: Awaited<ReturnType<typeof startSlowMailServer>>;
 let stack: Stack;
@@ -46,18 +46,7 @@ async function undriven() {
     () => messageOf(id),
     (row) => row?.status === 'unknown',
   );
-  const { workflow } = await stack.temporalClient();
-  await workflow.getHandle(`invoice/${tenant.id}/${id}`).terminate('by an operator');
-  await until(
-    async () => {
-      // A sender that was under way may say once more until when it waits.
-      const overdue = `update app.flows set next_action_at = now() - interval '2 minutes' where id = $1`;
-      await stack.database.sql(overdue, [id]);
-      await reconcile(stack);
-      return user.flow(id);
-    },
-    ({ status }) => status !== 'running',
-  );
+  await loseWorkflow(stack, tenant, id, '2 minutes');
   await user.becomes(id, { 0: 'unknown no_answer' });
   return { id, messageId: message.id as string, mail };
 }

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Json } from '../harness/client.ts';
 import { createStack, type Stack, type TestTenant } from '../harness/stack.ts';
-import { until } from '../harness/until.ts';
 import { businessOf, seconds } from '../webhooks/signed.ts';
 import { biller, reminder } from './biller.ts';
 
@@ -17,21 +15,13 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-/** Meta's word for "not now, we are at work here". */
-const MAINTENANCE = 131_057;
-
 test.each([
   ['delivered', {}, 'sent'],
   ['failed', { errors: [{ code: 131_026 }] }, 'failed undelivered'],
 ])(
   'a reminder that was cancelled after the provider had said "not now", of which it says "%s" later, is what it says',
   async (word, more, state) => {
-    const { id: contact, phone } = await user.customer();
-    await stack.sandbox('POST', '/faults', { kind: 'refused', to: phone, count: 1, code: MAINTENANCE });
-    const { id } = await user.invoice(contact, { reminders: [reminder(0), reminder(-7)] });
-    await user.control(id, 'run-now');
-    const messages = () => stack.database.sql<Json>('select id, reason from app.messages where flow_id = $1', [id]);
-    const [message] = await until(messages, ([row]) => row?.reason === 'provider_asked');
+    const { id, message } = await user.putOff([reminder(0), reminder(-7)]);
     await user.control(id, 'cancel');
     await user.becomes(id, { 0: 'cancelled cancelled', [-7]: 'cancelled cancelled' });
     const meta = await businessOf(stack, tenant);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Answer, Json } from '../harness/client.ts';
+import type { Answer } from '../harness/client.ts';
 import { hold, stuck } from '../harness/hold.ts';
 import { createStack, type Stack, type TestTenant } from '../harness/stack.ts';
 import { until } from '../harness/until.ts';
@@ -18,21 +18,11 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-/** Meta's word for "not now, we are at work here". */
-const MAINTENANCE = 131_057;
-
 type Called = { id: string; reminderId: string; messageId: string };
 
 /** An invoice whose first reminder Meta has answered with "not now". */
 async function calledOnce(): Promise<Called> {
-  const { id: contact, phone } = await user.customer();
-  await stack.sandbox('POST', '/faults', { kind: 'refused', to: phone, count: 1, code: MAINTENANCE });
-  const { id } = await user.invoice(contact, { reminders: [reminder(0, { catch_up: 'drop' }), reminder(-7)] });
-  await user.control(id, 'run-now');
-  const [message] = await until(
-    () => stack.database.sql<Json>('select id, key, reason from app.messages where flow_id = $1', [id]),
-    ([row]) => row?.reason === 'provider_asked',
-  );
+  const { id, message } = await user.putOff([reminder(0, { catch_up: 'drop' }), reminder(-7)]);
   return { id, reminderId: message.key.split(':')[1], messageId: message.id };
 }
 

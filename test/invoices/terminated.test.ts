@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createStack, type Stack, type TestTenant } from '../harness/stack.ts';
-import { reconcile } from '../flows/reconcile.ts';
 import { mailer } from '../email/mailer.ts';
-import { until } from '../harness/until.ts';
 import { reminder } from './biller.ts';
+import { loseWorkflow } from './lose-workflow.ts';
 
 let stack: Stack;
 let tenant: TestTenant;
@@ -31,21 +30,8 @@ async function terminated(contactId: string): Promise<string> {
   return id;
 }
 
-/** Until the reconciler has seen it. */
-async function terminate(id: string): Promise<void> {
-  const { workflow } = await stack.temporalClient();
-  await workflow.getHandle(`invoice/${tenant.id}/${id}`).terminate('by an operator');
-  await until(
-    async () => {
-      // Long after what the row says comes next. A sender that was under way may say that once more.
-      const overdue = `update app.flows set next_action_at = next_action_at - interval '10 years' where id = $1`;
-      await stack.database.sql(overdue, [id]);
-      await reconcile(stack);
-      return user.flow(id);
-    },
-    ({ status }) => status !== 'running',
-  );
-}
+/** The next reminder is years away. */
+const terminate = (id: string): Promise<void> => loseWorkflow(stack, tenant, id, '10 years');
 
 test('no reminder of an invoice whose workflow was terminated is left as if it were being sent', async () => {
   const { id: contact, phone } = await user.customer();

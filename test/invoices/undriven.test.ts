@@ -2,12 +2,12 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createPerson } from '../api/people.ts';
 import { anyAddress, mailer } from '../email/mailer.ts';
 import { startSlowMailServer } from '../email/slow-mail-server.ts';
-import { reconcile } from '../flows/reconcile.ts';
 import type { Json } from '../harness/client.ts';
 import { createStack, type Stack, type TestTenant } from '../harness/stack.ts';
 import { until } from '../harness/until.ts';
 import { businessOf, seconds } from '../webhooks/signed.ts';
 import { reminder } from './biller.ts';
+import { loseWorkflow, terminate } from './lose-workflow.ts';
 
 let mails: Awaited<ReturnType<typeof startSlowMailServer>>;
 let stack: Stack;
@@ -28,28 +28,15 @@ beforeEach(async () => {
   user = mailer(stack, tenant);
 });
 
-const ended = (id: string, meanwhile?: () => Promise<unknown>) =>
+const ended = (id: string) =>
   until(
-    async () => {
-      await meanwhile?.();
-      return stack.database.sql<{ status: string }>('select status from app.flows where id = $1', [id]);
-    },
+    () => stack.database.sql<{ status: string }>('select status from app.flows where id = $1', [id]),
     ([flow]) => flow?.status === 'cancelled',
   );
 
-const terminate = async (id: string): Promise<void> => {
-  const { workflow } = await stack.temporalClient();
-  await workflow.getHandle(`invoice/${tenant.id}/${id}`).terminate('by an operator');
-};
-
 /** What leaves a flow without anybody who drives it. */
 const endings = {
-  flow_cancelled: async (id: string): Promise<void> => {
-    await terminate(id);
-    // A sender that was under way may say once more until when it waits.
-    const overdue = `update app.flows set next_action_at = next_action_at - interval '2 minutes' where id = $1`;
-    await ended(id, () => stack.database.sql(overdue, [id]).then(() => reconcile(stack)));
-  },
+  flow_cancelled: (id: string): Promise<void> => loseWorkflow(stack, tenant, id, '2 minutes'),
   tenant_deleted: async (id: string): Promise<void> => {
     const owner = await createPerson(stack, { [tenant.id]: 'owner' });
     expect((await owner.call('DELETE', `/api/v1/tenants/${tenant.id}`)).status).toBe(204);
@@ -147,7 +134,7 @@ test.each(stops)(
 test('a cancel that is said again to one that lost its driver ends it, and stands in the audit once', async () => {
   const { id, mail } = await atMailServer();
   await user.control(id, 'cancel');
-  await terminate(id);
+  await terminate(stack, tenant, id);
   mail.putOff();
   await user.mailReaches(id, 'cancelled');
   expect(await user.control(id, 'cancel')).toMatchObject({ status: 200, body: { status: 'running' } });

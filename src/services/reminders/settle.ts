@@ -1,6 +1,5 @@
 import type { Ctx } from '../../context.ts';
-import { messageUnknown } from '../alerts/message-unknown.ts';
-import { raiseAlert } from '../alerts/raise.ts';
+import { raiseUnknown } from '../alerts/message-unknown.ts';
 import { fatesOf } from './fate.ts';
 import { keysOf, reminderIn } from './keys.ts';
 
@@ -32,7 +31,5 @@ export async function endReminders(ctx: Ctx, invoiceId: string): Promise<void> {
   );
   // Also of what went beside one that was sent. What ended before has been told.
   const doubted = ended.flatMap((row) => (row.was === 'sending' ? row.doubted : []));
-  for (const channel of new Set(doubted)) {
-    await raiseAlert(ctx, messageUnknown(channel));
-  }
+  await raiseUnknown(ctx, doubted);
 }

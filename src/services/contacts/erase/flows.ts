@@ -1,6 +1,5 @@
 import type { Ctx } from '../../../context.ts';
-import { messageUnknown } from '../../alerts/message-unknown.ts';
-import { raiseAlert } from '../../alerts/raise.ts';
+import { raiseUnknown } from '../../alerts/message-unknown.ts';
 import { enqueue } from '../../outbox.ts';
 
 /** Ends what still runs for the contact. Of what they would have waited for the provider's word a person is told now. */
@@ -22,7 +21,8 @@ export async function cancelFlows(ctx: Ctx, contactId: string): Promise<void> {
   for (const { id, kind } of flows) {
     await enqueue(ctx, { operation: 'cancel', kind, flowId: id, signal: null, args: {} });
   }
-  for (const channelId of new Set(flows.flatMap(({ doubted }) => doubted))) {
-    await raiseAlert(ctx, messageUnknown(channelId));
-  }
+  await raiseUnknown(
+    ctx,
+    flows.flatMap(({ doubted }) => doubted),
+  );
 }
